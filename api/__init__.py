@@ -1,0 +1,1 @@
+"""Search: request → understand → recall → fuse → blend → present. Start reading at `api/search.py`."""

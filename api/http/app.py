@@ -1,0 +1,88 @@
+"""`create_app`: the one place that wires the HTTP layer together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from importlib.metadata import version
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.http import page, routes
+from api.http.core import CoreHolder, OpenSearcher
+from api.http.errors import failure_of
+from api.http.metrics import Metrics
+from api.http.middleware import Surroundings
+from api.http.mistakes import from_pydantic
+from api.http.names import unknown_names
+from api.http.static_files import StaticFolder
+from stack.errors import EngineUnavailableError, InputError, SoukError
+from stack.settings import Settings
+
+STATIC = Path(__file__).parent / "static"
+DESCRIPTION = """Search over products, short videos and live streams in one mixed row.
+
+Every error answer is a `Problem`: what is wrong, what to do about it, and all mistakes of the request at once.
+`GET /v1/fields` lists the fields that filters, facets and sorts may name."""
+
+
+def create_app(open_searcher: OpenSearcher, settings: Settings) -> FastAPI:
+    """The ASGI application. `open_searcher` is called once, when it starts (or when the engine comes back)."""
+    app = FastAPI(
+        title="Souk",
+        summary="E-commerce search",
+        description=DESCRIPTION,
+        version=version("souk"),
+        lifespan=_lifespan,
+        docs_url=None,  # FastAPI's documentation pages load scripts from other hosts
+        redoc_url=None,
+    )
+    app.state.core = CoreHolder(open_searcher)
+    app.state.metrics = metrics = Metrics()
+    app.state.pages = page.Pages(STATIC)
+    for kind in (SoukError, HTTPException, RequestValidationError):
+        app.add_exception_handler(kind, _failed)
+    app.add_middleware(Surroundings, metrics=metrics, failed=_failed)
+    app.include_router(routes.v1)
+    app.include_router(routes.operations)
+    app.include_router(page.router)
+    app.mount("/static", StaticFolder(directory=STATIC))
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    holder: CoreHolder = app.state.core
+    await holder.start()
+    try:
+        yield
+    finally:
+        await holder.close()
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    """Every error answer of the application: a Problem, or the same as a page for somebody with a browser."""
+    if isinstance(error, RequestValidationError):
+        error = await _body_mistakes(request, error)
+    failure = failure_of(error, request.state.request_id)
+    if page.wants_page(request):
+        pages: page.Pages = request.app.state.pages
+        return pages.problem(request, failure)
+    return Response(
+        failure.problem.model_dump_json(), failure.status, failure.headers, media_type="application/json"
+    )
+
+
+async def _body_mistakes(request: Request, error: RequestValidationError) -> InputError:
+    """Pydantic's complaints, and the unknown names in what could be read while the core is there to tell."""
+    mistakes = from_pydantic(error.errors())
+    holder: CoreHolder = request.app.state.core
+    if isinstance(error.body, dict):
+        with suppress(EngineUnavailableError):
+            mistakes += unknown_names(error.body, (await holder.get()).fields)
+    return InputError(mistakes, "Correct the fields; GET /v1/fields lists those that exist")

@@ -1,0 +1,114 @@
+"""OpenAPI: the examples of requests and answers, and the query string of a search as parameters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api.model import SearchRequest
+
+REQUESTS: dict[str, Any] = {
+    "words": {"summary": "words only", "value": {"q": "wireless mouse"}},
+    "filtered": {
+        "summary": "filters, facets and a sort",
+        "value": {
+            "q": "laptop",
+            "types": ["product"],
+            "filters": {"brand": ["HP", "Acer"], "price": {"gte": 300, "lte": 900}, "in_stock": True},
+            "facets": ["brand", "category"],
+            "sort": "price_asc",
+            "size": 10,
+        },
+    },
+    "browse": {"summary": "no words: the most popular", "value": {"q": "", "facets": ["category"]}},
+}
+
+ANSWER: dict[str, Any] = {
+    "query_id": "0d9f2c61b7e84f0f9a53a1c0de5b7a11",
+    "q": "wireless mouse",
+    "mode": "portable",
+    "fusion": "score",
+    "page": 1,
+    "size": 20,
+    "totals": {
+        "product": {"value": 41, "exact": True},
+        "video": {"value": 6, "exact": True},
+        "live": {"value": 1, "exact": True},
+    },
+    "reachable": 48,
+    "hits": [
+        {
+            "type": "product",
+            "id": "4711",
+            "position": 1,
+            "score": 0.94,
+            "routes": {"lexical": 18.2, "vector": 0.83},
+            "highlights": {"title": ["Logi M185 <em>Wireless</em> <em>Mouse</em>"]},
+            "document": {
+                "id": "4711",
+                "title": "Logi M185 Wireless Mouse",
+                "brand": "Logi",
+                "category": ["Electronics", "Mice"],
+                "price": 14.9,
+                "currency": "EUR",
+                "updated_at": "2025-03-01T12:00:00+00:00",
+            },
+        }
+    ],
+    "facets": [{"field": "brand", "values": [{"value": "Logi", "count": 12, "selected": False}]}],
+    "degraded": [],
+    "took_ms": 21.4,
+    "stages": [{"name": "recall", "took_ms": 14.2, "candidates_in": None, "candidates_out": 320, "note": ""}],
+    "debug": None,
+}
+
+QUERY: dict[str, Any] = {
+    "portable": [
+        {
+            "method": "POST",
+            "path": "/souk-products/_search",
+            "body": {"query": {"match": {"title": "wireless mouse"}}, "size": 100},
+            "dev_tools": 'POST /souk-products/_search\n{"query":{"match":{"title":"wireless mouse"}},"size":100}',
+        }
+    ],
+    "native": [],
+}
+
+ITEM: dict[str, Any] = ANSWER["hits"][0]["document"]
+
+PARAMETER_EXAMPLES: dict[str, str] = {
+    "q": "wireless mouse",
+    "types": "product,video",
+    "sort": "relevance",
+    "page": "1",
+    "size": "20",
+    "facets": "brand,category",
+    "language": "en",
+    "routes": "lexical,vector",
+}
+FILTER_PARAMETERS: tuple[tuple[str, str, str], ...] = (
+    ("filter.<field>", "HP", "a value of a field, or a range like `10..50`, `10..` or `..50`; repeat it for any of several"),
+    ("filter.<field>.gte", "10", "the lowest value, inclusive"),
+    ("filter.<field>.lte", "50", "the highest value, inclusive"),
+)
+
+
+def search_parameters() -> list[dict[str, Any]]:
+    """The parameters of `GET /v1/search`, with the bounds that SearchRequest declares."""
+    schemas = SearchRequest.model_json_schema()["properties"]
+    parameters = [_parameter(name, schema) for name, schema in schemas.items() if name != "filters"]
+    return parameters + [
+        {"name": name, "in": "query", "description": text, "schema": {"type": "string"}, "example": example}
+        for name, example, text in FILTER_PARAMETERS
+    ]
+
+
+def _parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    parameter: dict[str, Any] = {"name": name, "in": "query", "schema": {k: schema[k] for k in schema if k != "title"}}
+    if "description" in schema:
+        parameter["description"] = schema["description"]
+    if schema.get("type") == "array":
+        parameter |= {"style": "form", "explode": False}  # a,b,c
+    if name in PARAMETER_EXAMPLES:
+        value = PARAMETER_EXAMPLES[name]
+        parameter["example"] = value.split(",") if schema.get("type") == "array" else value
+    return parameter

@@ -1,0 +1,129 @@
+"""The pages: search, one item, and errors. Plain HTML and CSS; nothing needs a script."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from fastapi import Path as PathParameter
+from jinja2 import Environment, PackageLoader
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from api.http import page_view as view
+from api.http.artwork import icon_of, tone_of
+from api.http.core import FieldCatalog, SearchCore
+from api.http.errors import Failure
+from api.http.filter_form import filter_form
+from api.http.formats import FILTERS
+from api.http.links import search_url
+from api.http.metrics import Metrics
+from api.http.names import read_request
+from api.http.query_params import to_pairs
+from api.http.routes import search_core
+from api.http.static_files import versions
+from api.model import Answer, SearchRequest
+from stack.documents import Kind
+
+MAX_FACETS = 20
+JSON_PREFIXES = ("/v1/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/static/")
+HEADINGS = {
+    404: "There is nothing here",
+    409: "This cluster cannot do that",
+    422: "That search does not work",
+    503: "The market is closed for a moment",
+}
+
+router = APIRouter(include_in_schema=False)
+Core = Annotated[SearchCore, Depends(search_core)]
+
+
+class Pages:
+    """Renders templates. Everything is escaped unless it comes out of `highlights.to_html`."""
+
+    def __init__(self, static: Path) -> None:
+        self._environment = Environment(
+            loader=PackageLoader("api.http"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+        )
+        self._environment.filters |= FILTERS
+        self._environment.globals["static"] = versions(static)
+
+    def render(self, template: str, status: int = 200, headers: dict[str, str] | None = None, **values: Any) -> HTMLResponse:
+        return HTMLResponse(self._environment.get_template(template).render(values), status, headers)
+
+    def problem(self, request: Request, failure: Failure) -> HTMLResponse:
+        """The page of an error, with its search box so that one can go on."""
+        return self.render(
+            "problem.html",
+            failure.status,
+            failure.headers,
+            heading=HEADINGS.get(failure.status, "Something went wrong"),
+            failure=failure,
+            problem=failure.problem,
+            q=request.query_params.get("q", "")[:512],
+            again=str(request.url.replace(scheme="", netloc="")),
+            kept=[],
+        )
+
+
+def wants_page(request: Request) -> bool:
+    """Is somebody with a browser asking? The JSON addresses answer JSON to everybody."""
+    path = request.url.path
+    if path == "/" or path.startswith("/items/"):
+        return True
+    return not path.startswith(JSON_PREFIXES) and "text/html" in request.headers.get("accept", "")
+
+
+@router.api_route("/", methods=["GET", "HEAD"])
+async def home(request: Request, core: Core) -> HTMLResponse:
+    asked = read_request(request.query_params.multi_items(), core.fields)
+    answer = await core.search(_with_facets(asked, core.fields))
+    metrics: Metrics = request.app.state.metrics
+    metrics.answer(answer)
+    queries = await core.explain_query(asked) if asked.debug else None
+    pages: Pages = request.app.state.pages
+    return pages.render("search.html", **_search_values(asked, answer, core.fields), queries=queries)
+
+
+def _with_facets(asked: SearchRequest, fields: FieldCatalog) -> SearchRequest:
+    """The page counts every facet there is, unless some were asked for by name."""
+    if asked.facets:
+        return asked
+    names = [option.name for option in fields.facets(asked.types)]
+    return asked.model_copy(update={"facets": names[:MAX_FACETS]})
+
+
+def _search_values(asked: SearchRequest, answer: Answer, fields: FieldCatalog) -> dict[str, Any]:
+    labels = view.labels_of(fields, asked)
+    return {
+        "asked": asked,
+        "answer": answer,
+        "q": asked.q,
+        "kept": _kept(asked),
+        "tabs": view.tabs(asked, answer),
+        "chips": view.chips(asked, labels),
+        "clear": search_url(asked, filters={}),
+        "form": filter_form(asked, answer, labels, {option.name for option in fields.filters(asked.types)}),
+        "sorts": fields.sorts(asked.types),
+        "paging": view.paging(asked, answer),
+        "cards": view.cards(answer),
+        "hints": view.hints(asked),
+        "first_page": search_url(asked),
+        "stages": view.stages(answer),
+        "debug_url": search_url(asked, page=asked.page, debug=not asked.debug),
+    }
+
+
+def _kept(asked: SearchRequest) -> list[tuple[str, str]]:
+    """What a new search from the box keeps: where and how to search, not the filters of the words before."""
+    return to_pairs(asked.model_copy(update={"q": "", "filters": {}, "sort": "relevance", "page": 1}))
+
+
+@router.api_route("/items/{type}/{id}", methods=["GET", "HEAD"])
+async def item(type: Kind, id: Annotated[str, PathParameter(max_length=256)], request: Request, core: Core) -> HTMLResponse:
+    document = await core.item(type, id)
+    pages: Pages = request.app.state.pages
+    return pages.render(
+        "item.html", kind=type, document=document, icon=icon_of(document), tone=tone_of(document), q="", kept=[]
+    )

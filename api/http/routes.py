@@ -1,0 +1,142 @@
+"""The JSON API under /v1, and the addresses that operators watch."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.http import examples
+from api.http.core import CoreHolder, FieldOption, SearchCore
+from api.http.errors import documented
+from api.http.highlights import for_json
+from api.http.metrics import Metrics
+from api.http.names import read_request
+from api.model import Answer, SearchRequest
+from stack.documents import KINDS, Kind
+
+
+class EngineRequest(BaseModel):
+    """One request to the engine, and the same as text for the Dev Tools console of Dashboards."""
+
+    model_config = ConfigDict(extra="allow")
+
+    method: str
+    path: str
+    body: Any = None
+    dev_tools: str = ""
+
+
+class Explanation(BaseModel):
+    """What a search would send, in each mode."""
+
+    portable: list[EngineRequest]
+    native: list[EngineRequest]
+
+
+class FieldInfo(BaseModel):
+    name: str = Field(examples=["brand"])
+    label: str = Field(examples=["Brand"])
+
+
+class Fields(BaseModel):
+    """The names that a request may use."""
+
+    filters: list[FieldInfo]
+    facets: list[FieldInfo]
+    sorts: list[FieldInfo]
+
+
+class Health(BaseModel):
+    status: str = Field(examples=["ok"])
+
+
+async def search_core(request: Request) -> SearchCore:
+    """The open search core. Raises EngineUnavailableError while the engine is away."""
+    holder: CoreHolder = request.app.state.core
+    return await holder.get()
+
+
+Core = Annotated[SearchCore, Depends(search_core)]
+SearchBody = Annotated[SearchRequest, Body(openapi_examples=examples.REQUESTS)]
+
+v1 = APIRouter(prefix="/v1", tags=["search"], responses=documented(422, 500, 503))
+operations = APIRouter(tags=["operations"])
+
+
+def _ok(example: Any) -> dict[int | str, dict[str, Any]]:
+    return {200: {"content": {"application/json": {"example": example}}}}
+
+
+@v1.post(
+    "/search",
+    response_model=Answer,
+    summary="Search products, videos and lives in one mixed row",
+    responses=_ok(examples.ANSWER) | documented(400, 409, 413),
+)
+async def search(body: SearchBody, core: Core, request: Request) -> Response:
+    return await _answered(core, body, request)
+
+
+@v1.get(
+    "/search",
+    response_model=Answer,
+    summary="The same search by query string",
+    responses=_ok(examples.ANSWER) | documented(409),
+    openapi_extra={"parameters": examples.search_parameters()},
+)
+async def search_by_address(core: Core, request: Request) -> Response:
+    return await _answered(core, read_request(request.query_params.multi_items(), core.fields), request)
+
+
+async def _answered(core: SearchCore, asked: SearchRequest, request: Request) -> Response:
+    answer = await core.search(asked)
+    metrics: Metrics = request.app.state.metrics
+    metrics.answer(answer)
+    # Serialised by pydantic itself: validating our own answer once more would cost more than the whole layer.
+    return Response(for_json(answer).model_dump_json(), media_type="application/json")
+
+
+@v1.post(
+    "/query",
+    summary="The OpenSearch requests that a search would send, in portable and in native mode",
+    responses=_ok(examples.QUERY) | documented(400, 409, 413),
+)
+async def query(body: SearchBody, core: Core) -> Explanation:
+    return Explanation.model_validate(await core.explain_query(body))
+
+
+@v1.get("/items/{type}/{id}", summary="One stored document", responses=_ok(examples.ITEM) | documented(404))
+async def item(type: Kind, id: Annotated[str, Path(min_length=1, max_length=256)], core: Core) -> dict[str, Any]:
+    return await core.item(type, id)
+
+
+@v1.get("/fields", summary="The fields that filters, facets and sorts may name")
+async def fields(core: Core, types: Annotated[list[Kind] | None, Query(description="only what these have")] = None) -> Fields:
+    asked = types or list(KINDS)
+    catalog = core.fields
+    return Fields(
+        filters=_infos(catalog.filters(asked)), facets=_infos(catalog.facets(asked)), sorts=_infos(catalog.sorts(asked))
+    )
+
+
+def _infos(options: Any) -> list[FieldInfo]:
+    found: list[FieldOption] = list(options)
+    return [FieldInfo(name=option.name, label=option.label) for option in found]
+
+
+@operations.get("/healthz", summary="Does the process answer?")
+async def healthz() -> Health:
+    return Health(status="ok")
+
+
+@operations.get("/readyz", summary="Can it search: engine, indexes, model?", responses=documented(503))
+async def readyz(core: Core) -> dict[str, Any]:
+    return {"status": "ready"} | await core.ready()
+
+
+@operations.get("/metrics", summary="Prometheus metrics", response_class=Response)
+async def metrics(request: Request) -> Response:
+    kept: Metrics = request.app.state.metrics
+    return Response(kept.render(), media_type=kept.content_type)

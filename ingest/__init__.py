@@ -1,0 +1,1 @@
+"""Ingestion: read → validate → normalise → enrich → write. Start reading at `ingest/pipeline.py`."""

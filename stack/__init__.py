@@ -1,0 +1,1 @@
+"""What everybody shares: settings, errors, the engine, its indexes, document models, embedding."""

@@ -1,0 +1,240 @@
+"""The three kinds of document, as the index holds them. Normalised, typed, frozen.
+
+Readers make raw records, `ingest/normalise` makes these, `index_body` adds the fields that only the index needs.
+A missing value is `None` or empty and is left out of the stored document: absent never means zero.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+Kind = Literal["product", "video", "live"]
+KINDS: tuple[Kind, ...] = ("product", "video", "live")
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"^[^\s\x00-\x1f/\\]+$")]
+Title = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
+Text = Annotated[str, StringConstraints(max_length=200_000)]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+Url = Annotated[str, StringConstraints(max_length=2_048, pattern=r"^(https?://|/)\S+$")]
+Count = Annotated[int, Field(ge=0)]
+Money = Annotated[float, Field(ge=0, le=1e9)]
+AttributeValue = Annotated[bool, Field(strict=True)] | float | Label | tuple[Label, ...]
+
+
+class Document(BaseModel):
+    """What every kind has. `updated_at` is the version: an older document never replaces a newer one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    kind: ClassVar[Kind]
+
+    id: Id
+    title: Title
+    description: Text | None = None
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")] | None = None
+    category: tuple[Label, ...] = Field((), max_length=8, description="path from the root, outermost first")
+    updated_at: AwareDatetime
+
+    def popularity(self) -> float | None:
+        """How well known the item is, from 0 to 1, comparable within a kind. None when nothing is known."""
+        raise NotImplementedError
+
+
+class Product(Document):
+    """Something to buy."""
+
+    kind: ClassVar[Kind] = "product"
+
+    brand: Label | None = None
+    model: Label | None = Field(None, description="the maker's model number, like dv7-1211ea")
+    gtin: tuple[Label, ...] = ()
+    attributes: dict[Label, AttributeValue] = {}
+    price: Money | None = Field(None, description="in units of the currency, like 109.95")
+    list_price: Money | None = None
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = Field(None, description="ISO 4217")
+    stock: Count | None = Field(None, description="pieces at hand; None when the source does not say")
+    images: tuple[Url, ...] = ()
+    seller_id: Id | None = None
+    seller_name: Label | None = None
+    rating: Annotated[float, Field(ge=0, le=5)] | None = None
+    rating_count: Count | None = None
+    sales: Count | None = None
+    returns: Count | None = None
+    created_at: AwareDatetime | None = None
+
+    def popularity(self) -> float | None:
+        return _log_share(self.sales, 1e5) if self.sales is not None else _log_share(self.rating_count, 1e4)
+
+
+class ProductLink(BaseModel):
+    """A product seen in a video, from one second to another, and how sure that is (0 to 1)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: Id
+    confidence: Annotated[float, Field(ge=0, le=1)] = 1.0
+    from_s: Annotated[float, Field(ge=0)] | None = None
+    to_s: Annotated[float, Field(ge=0)] | None = None
+
+
+class Video(Document):
+    """A short video."""
+
+    kind: ClassVar[Kind] = "video"
+
+    hashtags: tuple[Label, ...] = ()
+    creator_id: Id | None = None
+    creator_name: Label | None = None
+    duration_s: Annotated[float, Field(ge=0)] | None = None
+    transcript: Text | None = None
+    on_screen_text: Text | None = None
+    visual_tags: tuple[Label, ...] = ()
+    poster: Url | None = None
+    products: tuple[ProductLink, ...] = ()
+    views: Count | None = None
+    likes: Count | None = None
+    comments: Count | None = None
+    published_at: AwareDatetime | None = None
+
+    def popularity(self) -> float | None:
+        return _log_share(self.views, 1e8)
+
+
+class Live(Document):
+    """A live room. Treated as ended when its heartbeat is too old, whatever `status` says (design.md)."""
+
+    kind: ClassVar[Kind] = "live"
+
+    status: Literal["scheduled", "live", "ended", "replay"] = "ended"
+    host_id: Id | None = None
+    host_name: Label | None = None
+    products: tuple[Id, ...] = Field((), description="ids of the products in the bag")
+    product_now: Id | None = None
+    viewers: Count | None = None
+    followers: Count | None = None
+    poster: Url | None = None
+    heartbeat_at: AwareDatetime | None = None
+    scheduled_at: AwareDatetime | None = None
+    started_at: AwareDatetime | None = None
+    ended_at: AwareDatetime | None = None
+
+    def popularity(self) -> float | None:
+        return _log_share(self.viewers, 1e6) if self.viewers is not None else _log_share(self.followers, 1e8)
+
+
+AnyDocument = Product | Video | Live
+DOCUMENT_TYPES: dict[Kind, type[Product] | type[Video] | type[Live]] = {
+    "product": Product,
+    "video": Video,
+    "live": Live,
+}
+
+
+def version_of(document: Document) -> int:
+    """The external version of a document: `updated_at` in milliseconds since 1970."""
+    return max(1, int(document.updated_at.timestamp() * 1000))
+
+
+def content_hash(document: Document) -> str:
+    """32 hex digits over everything but `updated_at`: equal when nothing that is stored has changed."""
+    content = document.model_dump(mode="json", exclude_none=True, exclude={"updated_at"})
+    encoded = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    return hashlib.blake2b(encoded, digest_size=16).hexdigest()
+
+
+def index_body(document: Document) -> dict[str, Any]:
+    """The stored document without its vector: its own fields plus the ones derived for the index.
+
+    `attributes` becomes `attribute_values`, a list of `name=value`, for filters and facets over any attribute without a
+    mapping entry each; `category_path` holds each prefix of the path; `model_keys` are model numbers and
+    GTINs without punctuation.
+    """
+    body = document.model_dump(mode="json", exclude_none=True)
+    body = {name: value for name, value in body.items() if value not in ([], {}, "")}
+    body["kind"] = document.kind
+    body["content_hash"] = content_hash(document)
+    if document.category:
+        body["category_path"] = category_prefixes(document.category)
+    if (popularity := document.popularity()) is not None:
+        body["popularity"] = popularity
+    if isinstance(document, Product):
+        body |= _product_fields(document)
+    return body
+
+
+def _product_fields(product: Product) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    if product.attributes:
+        fields["attribute_values"] = attribute_values(product.attributes)
+        fields["attribute_text"] = attribute_text(product.attributes)
+    if keys := model_keys(product):
+        fields["model_keys"] = keys
+    if product.stock is not None:
+        fields["in_stock"] = product.stock > 0
+    return fields
+
+
+CATEGORY_SEPARATOR = " > "
+
+
+def category_prefixes(path: tuple[str, ...]) -> list[str]:
+    """`("Audio", "Headphones")` → `["Audio", "Audio > Headphones"]`: one entry a level, for hierarchy facets."""
+    return [CATEGORY_SEPARATOR.join(path[: depth + 1]) for depth in range(len(path))]
+
+
+def attribute_values(attributes: dict[str, Any]) -> list[str]:
+    """`{"colour": ("Red", "Blue"), "weight kg": 1.0}` → `["colour=Red", "colour=Blue", "weight kg=1"]`."""
+    return [f"{name}={value}" for name, values in attributes.items() for value in _texts(values)]
+
+
+def attribute_text(attributes: dict[str, Any]) -> str:
+    """The attributes as one text to search: values with their names; a flag that is false says nothing."""
+    words = [
+        name if values is True else f"{name} {', '.join(_texts(values))}"
+        for name, values in attributes.items()
+        if values is not False
+    ]
+    return "; ".join(words)
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, bool):
+        return ["yes" if value else "no"]
+    if isinstance(value, float):
+        return [f"{value:g}" if abs(value) < 1e6 else f"{value:.0f}"]
+    return [value] if isinstance(value, str) else list(value)
+
+
+def model_key(text: str) -> str:
+    """A model number without case and punctuation: `dv7-1211ea`, `DV7 1211EA` → `dv71211ea`."""
+    return re.sub(r"[\W_]+", "", text).casefold()
+
+
+MODEL_WORD = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[\w][\w./-]{2,}[\w]")
+
+
+def model_keys(product: Product) -> list[str]:
+    """Keys of the maker's number, the GTINs and of each model-like word (letters and digits) of the title."""
+    words = [product.model or "", *product.gtin, *MODEL_WORD.findall(product.title)]
+    return list(dict.fromkeys(key for key in map(model_key, words) if 4 <= len(key) <= 64))
+
+
+def _log_share(count: int | None, at_most: float) -> float | None:
+    """log(1 + count) as a share of log(1 + at_most), cut at 1."""
+    if count is None:
+        return None
+    return round(min(1.0, math.log1p(count) / math.log1p(at_most)), 6)
+
+
+def parse_time(text: str) -> datetime:
+    """An ISO 8601 time with its zone. Raises ValueError when it has none."""
+    time = datetime.fromisoformat(text)
+    if time.tzinfo is None:
+        raise ValueError(f"{text!r} has no time zone")
+    return time

@@ -1,0 +1,77 @@
+"""The encoder that the API and ingestion share: documents in batches, queries one by one with an LRU cache."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+from cachetools import LRUCache
+
+from stack.embedding.card import ModelCard, model_hash
+from stack.embedding.export import FP32_FILE, INT8_FILE, ensure_exported
+from stack.embedding.session import OnnxSession, Vectors, read_pooling
+from stack.embedding.source import find_source
+from stack.settings import Settings
+
+
+class Encoder:
+    """Texts → unit vectors. `prompts` are the prefixes that some models want before a query or a document."""
+
+    def __init__(
+        self, session: OnnxSession, card: ModelCard, batch: int, query_cache: int, prompts: dict[str, str] | None = None
+    ) -> None:
+        self.card = card
+        self._session = session
+        self._batch = batch
+        self._prompts = prompts or {}
+        self._queries: LRUCache[str, Vectors] = LRUCache(maxsize=query_cache)
+        self._lock = Lock()
+
+    def encode_documents(self, texts: list[str]) -> Vectors:
+        """Encode `n` texts → float32 `(n, d)`, each row of length 1."""
+        if not texts:
+            return np.empty((0, self.card.dimension), np.float32)
+        prompt = self._prompts.get("document", "")
+        return self._session.encode([prompt + text for text in texts] if prompt else texts, self._batch)
+
+    def cached_query(self, text: str) -> Vectors | None:
+        """The vector of a query that was encoded lately, else None. Never computes."""
+        with self._lock:
+            return self._queries.get(text)
+
+    def encode_query(self, text: str) -> Vectors:
+        """Encode one query → float32 `(d,)` of length 1, from the cache when it is there."""
+        if (known := self.cached_query(text)) is not None:
+            return known
+        vector: Vectors = self._session.encode([self._prompts.get("query", "") + text], 1)[0]
+        with self._lock:
+            self._queries[text] = vector
+        return vector
+
+
+def load_encoder(settings: Settings) -> Encoder:
+    """Load the model that the settings name; the first time it is exported (some 15 s).
+
+    Raises ConfigError when it cannot be had.
+    """
+    name, source, sha256 = find_source(settings.model)
+    folder = ensure_exported(source, settings.cache_dir / "models" / f"{name}-{sha256[:12]}")
+    model_file = folder / (INT8_FILE if settings.model_precision == "int8" else FP32_FILE)
+    session = OnnxSession(
+        model_file, folder / "tokenizer.json", read_pooling(folder), settings.model_max_tokens, settings.embed_threads
+    )
+    card = ModelCard(name, _dimension(folder), model_hash(sha256, settings.model_precision, settings.model_max_tokens))
+    return Encoder(session, card, settings.embed_batch, settings.query_cache, _prompts(folder))
+
+
+def _dimension(folder: Path) -> int:
+    pooling = json.loads((folder / "1_Pooling" / "config.json").read_text())
+    return int(pooling.get("embedding_dimension") or pooling["word_embedding_dimension"])
+
+
+def _prompts(folder: Path) -> dict[str, str]:
+    file = folder / "config_sentence_transformers.json"
+    prompts = json.loads(file.read_text()).get("prompts") or {} if file.is_file() else {}
+    return {str(key): str(value) for key, value in prompts.items()}

@@ -1,0 +1,163 @@
+"""Settings: one frozen object, from `SOUK_*` variables, then `souk.toml`, then the defaults below.
+
+Only entry points (the CLI, the API's lifespan) call `load_settings`; everything else gets values passed in.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+from platformdirs import user_cache_path
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from stack.errors import ConfigError
+
+ROOT = Path(__file__).resolve().parent.parent
+CONFIG_FILE_VARIABLE = "SOUK_CONFIG"
+
+
+class Settings(BaseSettings):
+    """Every setting, its unit and its default. `souk settings` prints them with where each came from."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SOUK_", frozen=True, extra="forbid", str_strip_whitespace=True, validate_default=True
+    )
+
+    # The engine
+    opensearch_url: str | None = Field(None, description="existing cluster to use instead of a local engine")
+    opensearch_user: str | None = Field(None, description="user of that cluster")
+    opensearch_password: SecretStr | None = Field(None, description="password of that user")
+    opensearch_ca: Path | None = Field(None, description="CA certificate file for https")
+    engine_port: int = Field(9200, ge=1, le=65535, description="HTTP port of the local engine")
+    engine_heap: str = Field("1g", description="JVM heap of the local engine, like 512m or 4g")
+    java_home: Path | None = Field(None, description="JDK 21+ for the local engine; found by itself otherwise")
+    state_dir: Path = Field(Path(".souk"), description="data folder, logs, pids, checkpoints")
+    cache_dir: Path = Field(
+        default_factory=lambda: user_cache_path("souk", appauthor=False),
+        description="engine distribution, exported models, document vectors",
+    )
+
+    # Indexes
+    mappings_dir: Path = Field(ROOT / "mappings", description="templates, pipelines, synonyms, ranking rules")
+    index_prefix: str = Field("souk", description="aliases are <prefix>-products, -videos, -lives")
+    languages: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("en",), description="text fields are analysed once per language; the first is the default"
+    )
+    shards: int = Field(1, ge=1, le=1024, description="primary shards of each index")
+    replicas: int = Field(0, ge=0, le=16, description="replicas of each shard")
+
+    # Embedding
+    model: str = Field("bundled", description="sentence-transformers model: `bundled`, a folder, or a hub id")
+    model_precision: Literal["int8", "fp32"] = Field("int8", description="weights of the ONNX model")
+    model_max_tokens: int = Field(128, ge=16, le=8192, description="tokens of a text that are read")
+    embed_threads: int = Field(
+        min(4, os.cpu_count() or 1), ge=1, le=64, description="CPU threads of one embedding model"
+    )
+    embed_batch: int = Field(32, ge=1, le=1024, description="texts in one batch of the model")
+
+    # The API
+    api_host: str = Field("127.0.0.1", description="address the API listens on")
+    api_port: int = Field(8000, ge=1, le=65535, description="port the API listens on")
+    deadline_ms: int = Field(2000, ge=50, le=60_000, description="longest time a search may take")
+    mode: Literal["auto", "portable", "native"] = Field("auto", description="default query mode")
+    query_cache: int = Field(10_000, ge=0, description="query vectors kept in memory")
+
+    @field_validator("languages", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("languages")
+    @classmethod
+    def _some_language(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value:
+            raise ValueError("name at least one language, like en")
+        return value
+
+    @field_validator("engine_heap")
+    @classmethod
+    def _heap(cls, value: str) -> str:
+        if not re.fullmatch(r"[1-9]\d*[mg]", value):
+            raise ValueError("write a heap size like 512m or 4g")
+        return value
+
+    @field_validator("index_prefix")
+    @classmethod
+    def _prefix(cls, value: str) -> str:
+        if not re.fullmatch(r"[a-z][a-z0-9_-]{0,40}", value):
+            raise ValueError("lower-case letters, digits, - and _, starting with a letter")
+        return value
+
+    @field_validator("opensearch_url")
+    @classmethod
+    def _url(cls, value: str | None) -> str | None:
+        if value is not None and not re.match(r"https?://[^/\s]+", value):
+            raise ValueError("write an address like https://search.example:9200")
+        return value.rstrip("/") if value else None
+
+    @model_validator(mode="after")
+    def _password_needs_user(self) -> Settings:
+        if self.opensearch_password and not self.opensearch_user:
+            raise ValueError("opensearch_password is set but opensearch_user is not")
+        if self.opensearch_ca and not self.opensearch_ca.is_file():
+            raise ValueError(f"opensearch_ca: no such file: {self.opensearch_ca}")
+        return self
+
+    def alias(self, kind: str) -> str:
+        """The alias of a document type: `product` → `souk-products`."""
+        return f"{self.index_prefix}-{kind}s"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        toml = TomlConfigSettingsSource(settings_cls, Path(os.environ.get(CONFIG_FILE_VARIABLE, "souk.toml")))
+        return init_settings, env_settings, toml
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read and check all settings.
+
+    Raises ConfigError that names every mistake at once, and unknown `SOUK_*` variables too.
+    """
+    mistakes = [f"{name}: no such setting" for name in _unknown_variables()]
+    try:
+        settings = Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        mistakes += [_mistake(item) for item in error.errors(include_input=False, include_url=False)]
+    except ValueError as error:  # souk.toml is not TOML
+        mistakes.append(f"souk.toml: {error}")
+    if mistakes:
+        raise ConfigError("settings: " + "; ".join(mistakes), "Correct the variables SOUK_* or souk.toml")
+    return settings
+
+
+def _mistake(item: object) -> str:
+    assert isinstance(item, dict)
+    field = ".".join(map(str, item["loc"])) or "settings"
+    message = str(item["msg"]).removeprefix("Value error, ")
+    return f"{field} ({'SOUK_' + field.upper()}): {message}" if item["loc"] else message
+
+
+def _unknown_variables() -> list[str]:
+    known = {f"SOUK_{name}".upper() for name in Settings.model_fields} | {CONFIG_FILE_VARIABLE}
+    return sorted(
+        name
+        for name in os.environ
+        if name.startswith("SOUK_") and not name.startswith("SOUK_TEST_") and name not in known
+    )
