@@ -150,7 +150,10 @@ def _print_settings(rows: list[Origin]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("setting", "value", "from", "what it is")
+    console = Console()
+    table = Table(box=None)
+    for heading, fold in (("setting", False), ("value", True), ("from", False), ("what it is", True)):
+        table.add_column(heading, no_wrap=not fold, overflow="fold")
     for row in rows:
         table.add_row(row.name, row.value or "", row.source, row.description)
-    Console().print(table)
+    console.print(table)

@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     # Embedding
     model: str = Field("bundled", description="sentence-transformers model: `bundled`, a folder, or a hub id")
     model_precision: Literal["int8", "fp32"] = Field("int8", description="weights of the ONNX model")
-    model_max_tokens: int = Field(128, ge=16, le=8192, description="tokens of a text that are read")
+    model_max_tokens: int = Field(64, ge=16, le=8192, description="tokens of a text that are read")
     embed_threads: int = Field(
         min(4, os.cpu_count() or 1), ge=1, le=64, description="CPU threads of one embedding model"
     )

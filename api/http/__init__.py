@@ -1,1 +1,1 @@
-"""The HTTP layer: JSON API and search page over the search core. Reading order: app, routes, page, query_params, errors."""
+"""The HTTP layer: JSON API and search page over the search core. Read app, routes, page, query_params, errors."""

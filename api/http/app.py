@@ -25,6 +25,8 @@ from stack.errors import EngineUnavailableError, InputError, SoukError
 from stack.settings import Settings
 
 STATIC = Path(__file__).parent / "static"
+GRACE_S = 0.5
+"""What the HTTP layer waits beyond the deadline of a search, so that the core can answer with less in time."""
 DESCRIPTION = """Search over products, short videos and live streams in one mixed row.
 
 Every error answer is a `Problem`: what is wrong, what to do about it, and all mistakes of the request at once.
@@ -42,7 +44,7 @@ def create_app(open_searcher: OpenSearcher, settings: Settings) -> FastAPI:
         docs_url=None,  # FastAPI's documentation pages load scripts from other hosts
         redoc_url=None,
     )
-    app.state.core = CoreHolder(open_searcher)
+    app.state.core = CoreHolder(open_searcher, settings.deadline_ms / 1000 + GRACE_S)
     app.state.metrics = metrics = Metrics()
     app.state.pages = page.Pages(STATIC)
     for kind in (SoukError, HTTPException, RequestValidationError):
@@ -73,9 +75,7 @@ async def _failed(request: Request, error: Exception) -> Response:
     if page.wants_page(request):
         pages: page.Pages = request.app.state.pages
         return pages.problem(request, failure)
-    return Response(
-        failure.problem.model_dump_json(), failure.status, failure.headers, media_type="application/json"
-    )
+    return Response(failure.problem.model_dump_json(), failure.status, failure.headers, media_type="application/json")
 
 
 async def _body_mistakes(request: Request, error: RequestValidationError) -> InputError:

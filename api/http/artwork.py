@@ -22,7 +22,10 @@ WORDS: tuple[tuple[str, str], ...] = (
     ("screen", r"monitors?|tvs?|televisions?|displays?|projectors?|screens?"),
     ("watch", r"watch(es)?|smartwatch(es)?|wearables?|jewell?ery"),
     ("gamepad", r"gam(es?|ing)|consoles?|controllers?|toys?|puzzles?|playstation|xbox"),
-    ("chip", r"processors?|memory|ram|ssds?|drives?|storage|graphics|motherboards?|components?|servers?|computers?|pcs?"),
+    (
+        "chip",
+        r"processors?|memory|ram|ssds?|drives?|storage|graphics|motherboards?|components?|servers?|computers?|pcs?",
+    ),
     ("cable", r"cables?|adapters?|chargers?|hubs?|docks?|batter(y|ies)|power|network(ing)?|routers?"),
     ("shoe", r"shoes?|sneakers?|boots?|sandals?|footwear|trainers?"),
     ("shirt", r"shirts?|clothing|clothes|fashion|dress(es)?|jackets?|coats?|jeans|apparel|hoodies?"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from api.model import Answer, SearchRequest
 from stack.documents import Kind
@@ -52,40 +52,81 @@ OpenSearcher = Callable[[], AbstractAsyncContextManager[SearchCore]]
 class CoreHolder:
     """Opens the core at start, or, when the engine is away then, at the first request that finds it back.
 
-    A failed try is remembered for `REOPEN_AFTER_S`, so that requests do not queue up behind connect timeouts.
+    Opening is one task that all requests wait for, each no longer than `deadline_s`; a failure stands for
+    `REOPEN_AFTER_S`, so that a crowd of requests does not become a crowd of connections.
     """
 
-    def __init__(self, open_searcher: OpenSearcher) -> None:
+    def __init__(self, open_searcher: OpenSearcher, deadline_s: float) -> None:
+        self.deadline_s = deadline_s
         self._open = open_searcher
         self._stack = AsyncExitStack()
-        self._lock = asyncio.Lock()
-        self._core: SearchCore | None = None
-        self._failure: tuple[float, EngineUnavailableError] | None = None
+        self._opening: asyncio.Task[SearchCore] | None = None
+        self._failed_at = 0.0
 
     async def start(self) -> None:
-        """Open the core. An engine that is away is only logged; every other error is raised."""
+        """Open the core, however long it takes. An engine that is away is only logged; other errors are raised."""
         try:
-            await self.get()
+            await self._task()
         except EngineUnavailableError as error:
             log.warning("started without the engine: %s", error)
 
     async def get(self) -> SearchCore:
         """The open core. Raises EngineUnavailableError while the engine is away."""
-        if self._core is not None:
-            return self._core
-        async with self._lock:
-            if self._core is None:
-                self._core = await self._enter()
-            return self._core
-
-    async def _enter(self) -> SearchCore:
-        if self._failure and time.monotonic() - self._failure[0] < REOPEN_AFTER_S:
-            raise self._failure[1].with_traceback(None)
-        try:
-            return await self._stack.enter_async_context(self._open())
-        except EngineUnavailableError as error:
-            self._failure = (time.monotonic(), error)
-            raise
+        task = self._task()
+        return task.result() if task.done() else await within(self.deadline_s, asyncio.shield(task))
 
     async def close(self) -> None:
+        if self._opening and not self._opening.done():
+            self._opening.cancel()
         await self._stack.aclose()
+
+    def _task(self) -> asyncio.Task[SearchCore]:
+        if self._opening is None or self._may_retry(self._opening):
+            self._opening = asyncio.create_task(self._enter())
+        return self._opening
+
+    def _may_retry(self, task: asyncio.Task[SearchCore]) -> bool:
+        failed = task.done() and (task.cancelled() or task.exception() is not None)
+        return failed and time.monotonic() - self._failed_at >= REOPEN_AFTER_S
+
+    async def _enter(self) -> SearchCore:
+        try:
+            return await self._stack.enter_async_context(self._open())
+        except BaseException:
+            self._failed_at = time.monotonic()
+            raise
+
+
+T = TypeVar("T")
+
+
+async def within(seconds: float, answer: Awaitable[T]) -> T:
+    """The answer, or EngineUnavailableError when it takes longer. The core has its own, finer deadline; this is the
+    last one, which holds whatever happens beneath."""
+    try:
+        return await asyncio.wait_for(answer, seconds)
+    except TimeoutError:
+        raise EngineUnavailableError(
+            f"no answer within {seconds:g} seconds", "Try again in a moment, or raise SOUK_DEADLINE_MS"
+        ) from None
+
+
+class BoundedCore:
+    """A core whose every call ends within a time."""
+
+    def __init__(self, core: SearchCore, seconds: float) -> None:
+        self._core = core
+        self._seconds = seconds
+        self.fields = core.fields
+
+    async def search(self, request: SearchRequest) -> Answer:
+        return await within(self._seconds, self._core.search(request))
+
+    async def explain_query(self, request: SearchRequest) -> dict[str, Any]:
+        return await within(self._seconds, self._core.explain_query(request))
+
+    async def item(self, kind: Kind, id: str) -> dict[str, Any]:
+        return await within(self._seconds, self._core.item(kind, id))
+
+    async def ready(self) -> dict[str, Any]:
+        return await within(self._seconds, self._core.ready())

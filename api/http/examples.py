@@ -86,7 +86,11 @@ PARAMETER_EXAMPLES: dict[str, str] = {
     "routes": "lexical,vector",
 }
 FILTER_PARAMETERS: tuple[tuple[str, str, str], ...] = (
-    ("filter.<field>", "HP", "a value of a field, or a range like `10..50`, `10..` or `..50`; repeat it for any of several"),
+    (
+        "filter.<field>",
+        "HP",
+        "a value of a field, or a range like `10..50`, `10..` or `..50`; repeat it for any of several",
+    ),
     ("filter.<field>.gte", "10", "the lowest value, inclusive"),
     ("filter.<field>.lte", "50", "the highest value, inclusive"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from api.http.query_params import FILTER, Pairs, text, to_pairs
+from api.http.query_params import Pairs, text, to_pairs
 from api.model import Answer, Facet, FilterValue, RangeFilter, SearchRequest
 from stack.documents import CATEGORY_SEPARATOR
 
@@ -66,7 +66,7 @@ def filter_form(asked: SearchRequest, answer: Answer, labels: dict[str, str], fi
         if facet.field in filterable and facet.field not in (PRICE, STOCK)
     ]
     groups = [group for group in groups if group.choices]
-    price = _price(asked.filters.get(PRICE)) if PRICE in filterable else None
+    price = _price(asked.filters.get(PRICE)) if PRICE in filterable and _is_range(asked.filters.get(PRICE)) else None
     in_stock = _in_stock(asked, answer) if STOCK in filterable else None
     drawn = {group.field for group in groups}
     drawn |= {name for name, field in ((PRICE, price), (STOCK, in_stock)) if field is not None}
@@ -109,6 +109,10 @@ def _tree(choices: list[Choice]) -> list[Choice]:
         for one in ordered
         for parts in [one.value.split(CATEGORY_SEPARATOR)]
     ]
+
+
+def _is_range(value: FilterValue | None) -> bool:
+    return value is None or isinstance(value, RangeFilter)
 
 
 def _price(value: FilterValue | None) -> PriceRange:

@@ -7,7 +7,17 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "CNY": "CN¥", "INR": "₹", "KRW": "₩", "TRY": "₺", "BRL": "R$"}
+SYMBOLS = {
+    "EUR": "€",
+    "USD": "$",
+    "GBP": "£",
+    "JPY": "¥",
+    "CNY": "CN¥",
+    "INR": "₹",
+    "KRW": "₩",
+    "TRY": "₺",
+    "BRL": "R$",
+}
 NO_MINOR_UNIT = frozenset({"JPY", "KRW", "VND", "CLP", "ISK"})  # ISO 4217 exponent 0
 UNITS = ((1e9, "B"), (1e6, "M"), (1e3, "K"))
 FEW_LEFT = 5

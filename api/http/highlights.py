@@ -29,7 +29,9 @@ def plain(text: str) -> str:
 def for_json(answer: Answer) -> Answer:
     """The answer with its highlights as `<em>` in escaped text, as the JSON API gives them."""
     hits = [
-        hit.model_copy(update={"highlights": {field: [to_html(t) for t in texts] for field, texts in hit.highlights.items()}})
+        hit.model_copy(
+            update={"highlights": {field: [to_html(t) for t in texts] for field, texts in hit.highlights.items()}}
+        )
         if hit.highlights
         else hit
         for hit in answer.hits

@@ -38,7 +38,7 @@ def request_id_of(headers: Headers) -> str:
 
 
 class Surroundings:
-    """ASGI middleware. An exception that nothing else answered becomes `failed(request, error)`, never a stack trace."""
+    """ASGI middleware. An exception that nothing else answered becomes `failed(request, error)`."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, failed: Failed) -> None:
         self.app = app

@@ -1,7 +1,7 @@
 """The names a request uses, against those that exist.
 
-The core checks names too. It cannot see a request whose bounds are wrong, because no SearchRequest comes of it; here the
-readable part of such a request is checked, so that its caller hears of all mistakes at once.
+The core checks names too. It cannot see a request whose bounds are wrong, because no SearchRequest comes of it; here
+the readable part of such a request is checked, so that its caller hears of all mistakes at once.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def read_request(pairs: Iterable[tuple[str, str]], fields: FieldCatalog) -> Sear
 
 
 def unknown_names(raw: Any, fields: FieldCatalog, filter_prefix: str = "filters.") -> list[Mistake]:
-    """A mistake for each sort, facet and filter that does not exist. `raw` may be any JSON; odd parts are passed over."""
+    """A mistake for each sort, facet and filter that does not exist. `raw` may be any JSON; odd parts are passed."""
     if not isinstance(raw, dict):
         return []
     types = _types(raw.get("types"))
@@ -33,8 +33,12 @@ def unknown_names(raw: Any, fields: FieldCatalog, filter_prefix: str = "filters.
     return [
         *_missing("sort", [raw.get("sort", "relevance")], fields.sorts(types), "no such sort"),
         *_missing("facets", raw.get("facets"), fields.facets(types), "no such facet: {name}"),
-        *_missing(f"{filter_prefix}{{name}}", list(filters) if isinstance(filters, dict) else [], fields.filters(types),
-                  "no such field to filter"),
+        *_missing(
+            f"{filter_prefix}{{name}}",
+            list(filters) if isinstance(filters, dict) else [],
+            fields.filters(types),
+            "no such field to filter",
+        ),
     ]
 
 
@@ -45,6 +49,4 @@ def _types(value: Any) -> Sequence[Kind]:
 def _missing(where: str, names: Any, known: Sequence[FieldOption], what: str) -> list[Mistake]:
     allowed = tuple(option.name for option in known)
     given = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
-    return [
-        Mistake(where.format(name=name), what.format(name=name), allowed) for name in given if name not in allowed
-    ]
+    return [Mistake(where.format(name=name), what.format(name=name), allowed) for name in given if name not in allowed]

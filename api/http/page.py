@@ -49,7 +49,9 @@ class Pages:
         self._environment.filters |= FILTERS
         self._environment.globals["static"] = versions(static)
 
-    def render(self, template: str, status: int = 200, headers: dict[str, str] | None = None, **values: Any) -> HTMLResponse:
+    def render(
+        self, template: str, status: int = 200, headers: dict[str, str] | None = None, **values: Any
+    ) -> HTMLResponse:
         return HTMLResponse(self._environment.get_template(template).render(values), status, headers)
 
     def problem(self, request: Request, failure: Failure) -> HTMLResponse:
@@ -121,9 +123,11 @@ def _kept(asked: SearchRequest) -> list[tuple[str, str]]:
 
 
 @router.api_route("/items/{type}/{id}", methods=["GET", "HEAD"])
-async def item(type: Kind, id: Annotated[str, PathParameter(max_length=256)], request: Request, core: Core) -> HTMLResponse:
+async def item(
+    type: Kind, id: Annotated[str, PathParameter(max_length=256)], request: Request, core: Core
+) -> HTMLResponse:
     document = await core.item(type, id)
     pages: Pages = request.app.state.pages
     return pages.render(
-        "item.html", kind=type, document=document, icon=icon_of(document), tone=tone_of(document), q="", kept=[]
+        "item.html", kind=type, document=document, icon_name=icon_of(document), tone=tone_of(document), q="", kept=[]
     )

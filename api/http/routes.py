@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.http import examples
-from api.http.core import CoreHolder, FieldOption, SearchCore
+from api.http.core import BoundedCore, CoreHolder, FieldOption, SearchCore
 from api.http.errors import documented
 from api.http.highlights import for_json
 from api.http.metrics import Metrics
@@ -53,9 +53,9 @@ class Health(BaseModel):
 
 
 async def search_core(request: Request) -> SearchCore:
-    """The open search core. Raises EngineUnavailableError while the engine is away."""
+    """The open search core, each call within the deadline. Raises EngineUnavailableError while the engine is away."""
     holder: CoreHolder = request.app.state.core
-    return await holder.get()
+    return BoundedCore(await holder.get(), holder.deadline_s)
 
 
 Core = Annotated[SearchCore, Depends(search_core)]
@@ -113,7 +113,9 @@ async def item(type: Kind, id: Annotated[str, Path(min_length=1, max_length=256)
 
 
 @v1.get("/fields", summary="The fields that filters, facets and sorts may name")
-async def fields(core: Core, types: Annotated[list[Kind] | None, Query(description="only what these have")] = None) -> Fields:
+async def fields(
+    core: Core, types: Annotated[list[Kind] | None, Query(description="only what these have")] = None
+) -> Fields:
     asked = types or list(KINDS)
     catalog = core.fields
     return Fields(

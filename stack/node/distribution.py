@@ -64,9 +64,9 @@ def _assemble(home: Path, java: Java, say: Callable[[str], None]) -> None:
         unpacked = work / home.name
         _install_plugin(unpacked, work / _zip_name("opensearch-knn"), java)
         unpacked.rename(home)  # atomic: the folder is there only when it is complete
-    except OSError as error:
+    except (OSError, zipfile.BadZipFile) as error:
         raise EngineStartError(
-            f"cannot unpack the engine into {home}: {error.strerror or error}",
+            f"cannot unpack the engine into {home}: {error}",
             "Free some disk, or set SOUK_CACHE_DIR to a folder you own",
         ) from error
     finally:

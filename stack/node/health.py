@@ -49,15 +49,13 @@ def wait_until_healthy(url: str, process: psutil.Process, log: Path, say: Callab
     status: Health | None = None
     while time.monotonic() < deadline:
         if not alive(process):
-            raise EngineStartError(f"the engine died at start:\n{last_lines(log)}\n", f"The whole log: {log}")
+            raise EngineStartError("the engine died at start", _log_remedy(log))
         status = health(url)
         if status in ("yellow", "green"):
             return
         time.sleep(PAUSE_S)
     if status is None:
-        raise EngineStartError(
-            f"the engine did not answer within {START_S} s:\n{last_lines(log)}\n", f"The whole log: {log}"
-        )
+        raise EngineStartError(f"the engine did not answer within {START_S} s", _log_remedy(log))
     say("The engine answers but its health is red: an index has lost a shard. Look at souk status")
 
 
@@ -68,8 +66,12 @@ def alive(process: psutil.Process) -> bool:
         return False
 
 
+def _log_remedy(log: Path) -> str:
+    return f"Mend what its log says (in {log.parent}):\n{last_lines(log)}"
+
+
 def last_lines(log: Path) -> str:
-    """The end of what the node said: its log, and what the JVM wrote to the console before there was a log."""
+    """The end of what the node said: its log, and what the JVM wrote to the console. Stack frames are left out."""
     lines = [line for file in (log, log.with_name(CONSOLE)) for line in _lines(file)]
     return "\n".join(f"  {line[:300]}" for line in lines[-SHOWN_LINES:]) or "  (it wrote nothing)"
 
@@ -79,4 +81,4 @@ def _lines(file: Path) -> list[str]:
         text = file.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return []
-    return [line for line in text.splitlines() if line.strip()]
+    return [line for line in text.splitlines() if line.strip() and not line.startswith("\tat ")]

@@ -121,11 +121,15 @@ def _give(folder: Path, user: EngineUser | None) -> None:
 
 
 def _check_writable(folder: Path, user: EngineUser | None) -> None:
-    if user.can_run(folder) and user.can_write(folder) if user else os.access(folder, os.W_OK | os.X_OK):
-        return
     who = user.name if user else "you"
-    raise EngineStartError(
-        f"{folder} belongs to {folder.owner()} and cannot be written by {who}",
-        f"Run: sudo chown -R {user.name if user else '$USER'} {folder}; or choose another folder "
-        "(SOUK_STATE_DIR, --data-dir)",
-    )
+    if not (user.can_run(folder) if user else os.access(folder, os.X_OK)):
+        raise EngineStartError(
+            f"{who} cannot enter {folder}: a folder above it is closed to others",
+            "Choose another folder (SOUK_STATE_DIR, --data-dir)",
+        )
+    if not (user.can_write(folder) if user else os.access(folder, os.W_OK)):
+        raise EngineStartError(
+            f"{folder} belongs to {folder.owner()} and cannot be written by {who}",
+            f"Run: sudo chown -R {user.name if user else '$USER'} {folder}; or choose another folder "
+            "(SOUK_STATE_DIR, --data-dir)",
+        )

@@ -1,0 +1,138 @@
+"""One cleaner a field: raw value → clean value, or None when the field is empty. ValueError says what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+
+from ingest.normalise.category import category_path
+from ingest.normalise.instants import instant
+from ingest.normalise.language import language
+from ingest.normalise.lists import hashtags, items, labels
+from ingest.normalise.numbers import number, whole
+from ingest.normalise.text import clean
+from stack.documents import Kind
+
+Cleaner = Callable[[Any], Any]
+
+
+def text(value: Any) -> str | None:
+    """Clean text; a number becomes its digits. None when nothing is left."""
+    if isinstance(value, str):
+        return clean(value) or None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ValueError("not a text")
+    return identifier(value)
+
+
+def identifier(value: Any) -> str | None:
+    """An id as text; a table may have read it as a number."""
+    if isinstance(value, str):
+        return value.strip() or None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError("neither a text nor a whole number")
+    return str(value)
+
+
+def identifiers(value: Any) -> tuple[str, ...]:
+    """Ids, each once."""
+    return tuple(dict.fromkeys(found for found in map(identifier, items(value)) if found))
+
+
+def url(value: Any) -> str | None:
+    """An address, with spaces escaped as browsers do; `//host/path` gets its scheme."""
+    if not isinstance(value, str):
+        raise ValueError("not a web address")
+    address = value.strip().replace(" ", "%20")
+    return f"https:{address}" if address.startswith("//") else address or None
+
+
+def urls(value: Any) -> tuple[str, ...]:
+    """Addresses, each once."""
+    return tuple(dict.fromkeys(found for found in map(url, items(value)) if found))
+
+
+def product_links(value: Any) -> list[dict[str, Any]]:
+    """Products of a video: ids, or objects with id, confidence, from_s, to_s."""
+    return [dict(entry) if isinstance(entry, dict) else {"id": identifier(entry)} for entry in items(value)]
+
+
+def json_object(value: Any) -> dict[str, Any]:
+    """An object; a text must be JSON, and Parquet writes a map as pairs."""
+    if isinstance(value, str):
+        try:
+            value = orjson.loads(value)
+        except orjson.JSONDecodeError:
+            raise ValueError("not a JSON object") from None
+    if isinstance(value, list):
+        try:
+            value = dict(value)
+        except (TypeError, ValueError):
+            raise ValueError("neither an object nor a list of pairs") from None
+    if not isinstance(value, dict):
+        raise ValueError("not an object")
+    return value
+
+
+def lower(value: Any) -> str:
+    """A word of a fixed list, like a status."""
+    return str(value).strip().lower()
+
+
+DOCUMENT: dict[str, Cleaner] = {
+    "id": identifier,
+    "title": text,
+    "description": text,
+    "language": language,
+    "category": category_path,
+    "updated_at": instant,
+}
+# price, list_price, currency and attributes are cleaned together, in product.py.
+PRODUCT: dict[str, Cleaner] = DOCUMENT | {
+    "brand": text,
+    "model": text,
+    "gtin": labels,
+    "stock": whole,
+    "images": urls,
+    "seller_id": identifier,
+    "seller_name": text,
+    "rating": number,
+    "rating_count": whole,
+    "sales": whole,
+    "returns": whole,
+    "created_at": instant,
+}
+VIDEO: dict[str, Cleaner] = DOCUMENT | {
+    "hashtags": hashtags,
+    "creator_id": identifier,
+    "creator_name": text,
+    "duration_s": number,
+    "transcript": text,
+    "on_screen_text": text,
+    "visual_tags": labels,
+    "poster": url,
+    "products": product_links,
+    "views": whole,
+    "likes": whole,
+    "comments": whole,
+    "published_at": instant,
+}
+LIVE: dict[str, Cleaner] = DOCUMENT | {
+    "status": lower,
+    "host_id": identifier,
+    "host_name": text,
+    "products": identifiers,
+    "product_now": identifier,
+    "viewers": whole,
+    "followers": whole,
+    "poster": url,
+    "heartbeat_at": instant,
+    "scheduled_at": instant,
+    "started_at": instant,
+    "ended_at": instant,
+}
+CLEANERS: dict[Kind, dict[str, Cleaner]] = {"product": PRODUCT, "video": VIDEO, "live": LIVE}

@@ -1,0 +1,64 @@
+"""A raw record → a document of the index, or every reason why it is none."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import ValidationError
+
+from ingest.normalise import normalise
+from ingest.record import Item, Record, Refusal
+from stack.documents import DOCUMENT_TYPES, AnyDocument, Kind, index_body
+from stack.errors import Mistake
+
+# A version from the future would keep out every later update. Clocks differ by less than a day.
+AHEAD_AT_MOST = timedelta(days=1)
+
+
+class Validator:
+    """Turns records of one kind into items. Remembers the columns it did not know, to tell them once."""
+
+    def __init__(self, kind: Kind, now: datetime) -> None:
+        self.kind = kind
+        self.unknown: dict[str, None] = {}
+        self._latest = now + AHEAD_AT_MOST
+
+    def check(
+        self, record: Record, data: dict[str, Any], source: str, number: int, modified: datetime
+    ) -> Item | Refusal:
+        """`data` is the record with its columns mapped, `modified` the version of a record that has none."""
+        fields, mistakes, unknown = normalise(self.kind, data)
+        if unknown:
+            self.unknown.update(dict.fromkeys(unknown[:100]))
+        stand_in = "updated_at" not in fields and not any(mistake.where == "updated_at" for mistake in mistakes)
+        if stand_in:
+            fields["updated_at"] = modified
+        document, more = self._document(fields, {mistake.where for mistake in mistakes})
+        mistakes += more
+        if document is None or mistakes:
+            return Refusal(source, record.line, tuple(mistakes), record.data)
+        body = index_body(document)
+        version = max(1, int(document.updated_at.timestamp() * 1000))
+        return Item(document, body, version, stand_in, record, source, (number, record.ordinal))
+
+    def _document(self, fields: dict[str, Any], named: set[str]) -> tuple[AnyDocument | None, list[Mistake]]:
+        mistakes: list[Mistake] = []
+        if "updated_at" in fields and fields["updated_at"] > self._latest:
+            mistakes.append(Mistake("updated_at", "is in the future"))
+        try:
+            document = DOCUMENT_TYPES[self.kind].model_validate(fields)
+        except ValidationError as error:
+            found = (mistake_of(item) for item in error.errors(include_input=False, include_url=False))
+            return None, mistakes + list(dict.fromkeys(one for one in found if one.where not in named))
+        return document, mistakes
+
+
+def mistake_of(item: Any) -> Mistake:
+    """One error of pydantic as ours, without the value. The branches of a union are no part of the place."""
+    place = [str(part) for part in item["loc"] if not (isinstance(part, str) and "[" in part)]
+    if place[:1] == ["attributes"]:
+        place = place[:2]
+    message = item["msg"].removeprefix("Value error, ")
+    what = {"missing": "is missing", "string_pattern_mismatch": "has characters that do not belong there"}
+    return Mistake(".".join(place), what.get(item["type"], message[:1].lower() + message[1:]))

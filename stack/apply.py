@@ -1,0 +1,192 @@
+"""Bring the cluster to what `mappings/` says: idempotent, and it shows first what would change.
+
+`plan` compares, `apply` puts. Components go before the templates that are composed of them, pipelines before the indexes
+that name them, indexes last.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from opensearchpy import OpenSearch
+from opensearchpy.exceptions import NotFoundError as EngineNotFound
+from opensearchpy.exceptions import RequestError
+
+from stack.capabilities import Capabilities
+from stack.client import engine_errors
+from stack.embedding.card import ModelCard
+from stack.errors import ConfigError, EngineError
+from stack.indexes import all_aliases, first_index, index_info
+from stack.mappings import Resource, render
+from stack.settings import Settings
+
+Action = Literal["create", "update", "unchanged", "skip", "differs", "recreate"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What happens to one resource or index. `diff` lines start with `+`, `-` or `~`."""
+
+    action: Action
+    path: str
+    source: str
+    body: dict[str, Any] = field(default_factory=dict)
+    diff: tuple[str, ...] = ()
+    note: str = ""
+
+
+def plan(
+    client: OpenSearch, settings: Settings, card: ModelCard, can: Capabilities, recreate: bool = False
+) -> list[Change]:
+    """Compare `mappings/` with the cluster. Changes nothing.
+
+    Raises ConfigError for a file that is wrong or that this cluster must not get (faiss), EngineError when the engine
+    cannot be asked.
+    """
+    resources = render(settings, card)
+    refuse_faiss(resources, can)
+    with engine_errors():
+        changes = [_compare(client, resource, can) for resource in resources]
+        return changes + [
+            _compare_index(client, alias, card, recreate) for alias in all_aliases(settings).values()
+        ]
+
+
+def apply(client: OpenSearch, changes: list[Change]) -> None:
+    """Put what `plan` found to create or update. Raises EngineError that names the file the engine refuses."""
+    todo = [change for change in changes if change.action in ("create", "update", "recreate")]
+    if any(change.action == "update" and change.path.startswith("/_component_template/") for change in todo):
+        _drop_templates(client, todo)
+    for change in todo:
+        try:
+            with engine_errors():
+                _put(client, change)
+        except EngineError as error:
+            raise type(error)(f"{change.source}: {error.message}", error.remedy) from error
+
+
+def _drop_templates(client: OpenSearch, todo: list[Change]) -> None:
+    """The engine refuses a component that the *old* templates cannot live with; those that are put again go first."""
+    for change in todo:
+        if change.action == "update" and change.path.startswith("/_index_template/"):
+            with engine_errors():
+                client.transport.perform_request("DELETE", change.path)
+
+
+def _put(client: OpenSearch, change: Change) -> None:
+    if change.action == "recreate":
+        client.indices.delete(index=change.note)
+    client.transport.perform_request("PUT", change.path, body=change.body)
+
+
+def refuse_faiss(resources: list[Resource], can: Capabilities) -> None:
+    """Raise ConfigError when a mapping asks for faiss on nodes without its native libraries: a document would kill them."""
+    for resource in resources:
+        if not can.faiss and (place := _find_faiss(resource.body, "")):
+            raise ConfigError(
+                f"{resource.file}: {place} asks for the engine faiss, whose native libraries this cluster lacks; "
+                "the first document would kill the node",
+                'Write "engine": "lucene", or use the official OpenSearch image',
+            )
+
+
+def _find_faiss(node: Any, place: str) -> str:
+    if isinstance(node, dict):
+        if node.get("engine") in ("faiss", "nmslib"):
+            return place.strip(".")
+        return next((found for key, value in node.items() if (found := _find_faiss(value, f"{place}.{key}"))), "")
+    return ""
+
+
+def _compare(client: OpenSearch, resource: Resource, can: Capabilities) -> Change:
+    if resource.requires and not getattr(can, resource.requires):
+        return Change("skip", resource.path, resource.file, note=f"the cluster has no {resource.requires}")
+    current = _current(client, resource)
+    if current is None:
+        return Change("create", resource.path, resource.file, resource.body)
+    diff = difference(current, resource.body)
+    return Change("update" if diff else "unchanged", resource.path, resource.file, resource.body, diff)
+
+
+def _current(client: OpenSearch, resource: Resource) -> dict[str, Any] | None:
+    try:
+        answer = client.transport.perform_request("GET", resource.path)
+    except EngineNotFound:
+        return None
+    except RequestError as error:
+        if error.status_code == 404:
+            return None
+        raise
+    wrapper = {"_component_template": "component_template", "_index_template": "index_template"}.get(resource.endpoint)
+    if wrapper is None:
+        found = answer.get(resource.name)
+        return found if isinstance(found, dict) else None
+    templates = answer[f"{wrapper}s"]
+    return dict(templates[0][wrapper]) if templates else None
+
+
+def _compare_index(client: OpenSearch, alias: str, card: ModelCard, recreate: bool) -> Change:
+    """An index that is not there is created; one that is there is never touched, unless `recreate` says so."""
+    name = first_index(alias)
+    body = {"aliases": {alias: {"is_write_index": True}}}
+    try:
+        answer = client.indices.get_mapping(index=alias)
+    except EngineNotFound:
+        return Change("create", f"/{name}", f"alias {alias}", body)
+    info = index_info(alias, answer)
+    if recreate:
+        return Change("recreate", f"/{info.name}", f"alias {alias}", body, note=info.name)
+    if info.model != card:
+        return Change("differs", f"/{info.name}", f"alias {alias}", note="it holds the vectors of another model")
+    diff = _index_difference(client, info.name)
+    note = "takes effect in a new index: souk apply --recreate, then ingest again" if diff else ""
+    return Change("differs" if diff else "unchanged", f"/{info.name}", f"alias {alias}", diff=diff, note=note)
+
+
+def _index_difference(client: OpenSearch, name: str) -> tuple[str, ...]:
+    """What a new index would have that this one has not: mapping and analysis, as its template resolves today."""
+    try:
+        fresh = client.transport.perform_request("POST", f"/_index_template/_simulate_index/{name}")["template"]
+    except EngineNotFound:
+        return ()
+    current = client.indices.get(index=name)[name]
+    return difference(
+        {"mappings": current["mappings"], "analysis": current["settings"]["index"].get("analysis", {})},
+        {"mappings": fresh["mappings"], "analysis": fresh["settings"]["index"].get("analysis", {})},
+    )
+
+
+def difference(current: dict[str, Any], wanted: dict[str, Any]) -> tuple[str, ...]:
+    """What must change in `current` to be `wanted`, a line a value: `+ a.b: 1`, `- a.b: 1`, `~ a.b: 1 → 2`.
+
+    The engine answers numbers and booleans of settings as text, so leaves are compared as text.
+    """
+    have, want = _flatten(current), _flatten(wanted)
+    lines = []
+    for key in sorted(have.keys() | want.keys()):
+        if key not in have:
+            lines.append(f"+ {key}: {want[key]}")
+        elif key not in want:
+            lines.append(f"- {key}: {have[key]}")
+        elif have[key] != want[key]:
+            lines.append(f"~ {key}: {have[key]} → {want[key]}")
+    return tuple(lines)
+
+
+def _flatten(node: Any, place: str = "") -> dict[str, str]:
+    if isinstance(node, dict) and node:
+        return {
+            key: value
+            for name, child in node.items()
+            for key, value in _flatten(child, f"{place}.{name}" if place else str(name)).items()
+        }
+    if isinstance(node, list):
+        return {place: ", ".join(map(_leaf, node))}
+    return {place: _leaf(node)}
+
+
+def _leaf(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value)

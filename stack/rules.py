@@ -1,0 +1,94 @@
+"""The numbers that people tune, from `mappings/ranking/*.yml`, checked and frozen. Each file says why, number by number."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from stack.documents import Kind
+from stack.errors import ConfigError
+
+Weight = Annotated[float, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Rules(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LexicalRules(_Rules):
+    """`lexical.yml`: the fields of a kind with their boosts, and what comes first."""
+
+    fields: dict[Kind, dict[str, Weight]]
+    tie_breaker: Share
+    minimum_should_match: str
+    all_terms_boost: Weight
+    phrase_boost: Weight
+    phrase_slop: int
+    model_boost: Weight
+
+
+class VectorRules(_Rules):
+    """`vector.yml`: the k-NN route."""
+
+    ef_search: Annotated[int, Field(ge=1, le=10_000)]
+    min_cosine: Annotated[float, Field(ge=-1, le=1)]
+
+
+class FusionRules(_Rules):
+    """`fusion.yml`: how the routes of a kind become one list."""
+
+    method: Literal["score", "rrf"]
+    window: Annotated[int, Field(ge=10, le=1_000)]
+    weights: dict[Literal["lexical", "vector"], Share]
+    rank_constant: Annotated[int, Field(ge=1)]
+
+
+class BlendRules(_Rules):
+    """`blend.yml`: the mixed row."""
+
+    shares: dict[Kind, Share]
+    gate: Share
+
+
+class BrowseRules(_Rules):
+    """`browse.yml`: the row when there are no words."""
+
+    live_heartbeat_s: Annotated[int, Field(ge=10)]
+
+
+class RankingRules(_Rules):
+    """All of `mappings/ranking/`."""
+
+    lexical: LexicalRules
+    vector: VectorRules
+    fusion: FusionRules
+    blend: BlendRules
+    browse: BrowseRules
+
+
+@cache
+def load_rules(mappings_dir: Path) -> RankingRules:
+    """Read and check `mappings/ranking/*.yml`.
+
+    Raises ConfigError that names every mistake with its file and field.
+    """
+    folder = mappings_dir / "ranking"
+    try:
+        content = {
+            name: yaml.safe_load((folder / f"{name}.yml").read_text(encoding="utf-8"))
+            for name in RankingRules.model_fields
+        }
+        return RankingRules.model_validate(content)
+    except (OSError, yaml.YAMLError) as error:
+        raise ConfigError(f"mappings/ranking: {error}", "Correct the file") from error
+    except ValidationError as error:
+        mistakes = [
+            f"mappings/ranking/{item['loc'][0]}.yml: {'.'.join(map(str, item['loc'][1:]))}: {item['msg']}"
+            for item in error.errors()
+        ]
+        raise ConfigError("; ".join(mistakes), "Correct the file") from error

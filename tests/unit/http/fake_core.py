@@ -1,0 +1,159 @@
+"""A search core over a few documents in memory, for the tests of the HTTP layer only."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple
+
+from api.model import Answer, Facet, FacetValue, Hit, RangeFilter, SearchRequest, Stage, Total
+from stack.documents import KINDS, Kind
+from stack.errors import InputError, Mistake, NotFoundError
+from http_documents import DOCUMENTS
+
+FACETS = ("category", "brand", "in_stock")
+
+
+class Option(NamedTuple):
+    name: str
+    label: str
+
+
+class FakeFields:
+    def filters(self, types: Sequence[Kind]) -> list[Option]:
+        names = ("brand", "category", "price", "in_stock", "seller_name", "status")
+        return [Option(name, name.replace("_", " ").capitalize()) for name in names]
+
+    def facets(self, types: Sequence[Kind]) -> list[Option]:
+        return [option for option in self.filters(types) if option.name in FACETS]
+
+    def sorts(self, types: Sequence[Kind]) -> list[Option]:
+        return [
+            Option("relevance", "Relevance"),
+            Option("price_asc", "Price, low to high"),
+            Option("newest", "Newest"),
+        ]
+
+
+class FakeCore:
+    """Matches words in titles. `raises` is raised by every call; `delay_s` makes every call slow."""
+
+    def __init__(self, raises: Exception | None = None, delay_s: float = 0.0, degraded: tuple[str, ...] = ()) -> None:
+        self.fields = FakeFields()
+        self.raises = raises
+        self.delay_s = delay_s
+        self.degraded = degraded
+        self.asked: list[SearchRequest] = []
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[FakeCore]:
+        yield self
+
+    async def _trouble(self) -> None:
+        await asyncio.sleep(self.delay_s)
+        if self.raises:
+            raise self.raises
+
+    async def search(self, request: SearchRequest) -> Answer:
+        self.asked.append(request)
+        await self._trouble()
+        self._check(request)
+        found = [one for one in DOCUMENTS if one[0] in request.types and _matches(one[1], request)]
+        start = (request.page - 1) * request.size
+        shown = found[start : start + request.size]
+        return Answer(
+            query_id="q-1",
+            q=request.q,
+            mode="portable",
+            fusion="score",
+            page=request.page,
+            size=request.size,
+            totals={kind: Total(value=sum(one[0] == kind for one in found)) for kind in request.types},
+            reachable=len(found),
+            hits=[_hit(kind, body, start + number, request.q) for number, (kind, body) in enumerate(shown, 1)],
+            facets=[_facet(name, request) for name in request.facets],
+            degraded=list(self.degraded),
+            took_ms=18.4,
+            stages=[
+                Stage(name="understand", took_ms=3.1, note="language en"),
+                Stage(name="recall", took_ms=12.2, candidates_out=len(DOCUMENTS)),
+                Stage(name="fuse", took_ms=0.8, candidates_in=len(DOCUMENTS), candidates_out=len(found)),
+                Stage(name="present", took_ms=2.3, candidates_in=len(found), candidates_out=len(shown)),
+            ],
+            debug={"routes": {"lexical": len(found)}} if request.debug else None,
+        )
+
+    def _check(self, request: SearchRequest) -> None:
+        names = [option.name for option in self.fields.sorts(request.types)]
+        if request.sort not in names:
+            raise InputError([Mistake("sort", "no such sort", tuple(names))], "Correct the fields")
+
+    async def explain_query(self, request: SearchRequest) -> dict[str, Any]:
+        await self._trouble()
+        body = {"query": {"match": {"title": request.q}}}
+        sent = {"method": "POST", "path": "/souk-products/_search", "body": body}
+        return {"portable": [sent | {"dev_tools": f"POST /souk-products/_search\n{body}"}], "native": []}
+
+    async def item(self, kind: Kind, id: str) -> dict[str, Any]:
+        await self._trouble()
+        for one, body in DOCUMENTS:
+            if (one, body["id"]) == (kind, id):
+                return body
+        raise NotFoundError(f"there is no {kind} {id}", "Take an id from the hits of a search")
+
+    async def ready(self) -> dict[str, Any]:
+        await self._trouble()
+        return {"indexes": list(KINDS)}
+
+
+def _matches(body: dict[str, Any], request: SearchRequest, but: str = "") -> bool:
+    words = request.q.casefold().split()
+    if not all(word in body["title"].casefold() for word in words):
+        return False
+    return all(_passes(body, field, value) for field, value in request.filters.items() if field != but)
+
+
+def _passes(body: dict[str, Any], field: str, value: Any) -> bool:
+    held = _held(body, field)
+    if isinstance(value, RangeFilter):
+        low, high = float(value.gte or 0), float(value.lte or 1e9)
+        return any(low <= float(one) <= high for one in held)
+    wanted = value if isinstance(value, list) else [value]
+    return any(str(one).casefold() == str(want).casefold() for one in held for want in wanted)
+
+
+def _held(body: dict[str, Any], field: str) -> list[Any]:
+    if field == "category":
+        path = body.get("category", [])
+        return [" > ".join(path[: depth + 1]) for depth in range(len(path))]
+    if field == "in_stock":
+        return [body["stock"] > 0] if "stock" in body else []
+    return [body[field]] if field in body else []
+
+
+def _facet(name: str, request: SearchRequest) -> Facet:
+    counts: dict[Any, int] = {}
+    for kind, body in DOCUMENTS:
+        if kind in request.types and _matches(body, request, but=name):
+            for value in _held(body, name):
+                counts[value] = counts.get(value, 0) + 1
+    ordered = sorted(counts.items(), key=lambda item: -item[1])
+    return Facet(field=name, values=[FacetValue(value=value, count=count) for value, count in ordered])
+
+
+def _hit(kind: Kind, body: dict[str, Any], position: int, q: str) -> Hit:
+    title = body["title"]
+    for word in q.split():
+        at = title.casefold().find(word.casefold())
+        if at >= 0:
+            title = f"{title[:at]}\ue000{title[at : at + len(word)]}\ue001{title[at + len(word) :]}"
+    return Hit(
+        type=kind,
+        id=body["id"],
+        position=position,
+        score=1 / position,
+        routes={"lexical": 20 / position, "vector": 0.9 - position / 100},
+        highlights={"title": [title]} if q else {},
+        document=body,
+    )
