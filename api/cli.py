@@ -1,8 +1,90 @@
-"""Placeholder."""
+"""`souk serve` and `souk search`: the search core over HTTP and in the terminal."""
+
 from __future__ import annotations
 
+import asyncio
+from typing import TYPE_CHECKING, Annotated, Any
+
 import typer
+
+from stack.errors import InputError, Mistake
+from stack.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from api.model import Answer, SearchRequest
+
+# The heavy imports (web server, embedding) stand inside the commands, so that `souk --help` answers at once.
 
 
 def register(app: typer.Typer) -> None:
     """Add this package's commands to the `souk` command."""
+    app.command()(serve)
+    app.command()(search)
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="address to listen on [default: SOUK_API_HOST]")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="port [default: SOUK_API_PORT]")] = None,
+    open_: Annotated[bool, typer.Option("--open", help="open the search page in a browser")] = False,
+) -> None:
+    """Serve the JSON API and the search page."""
+    from api.http.server import run
+
+    overrides: dict[str, object] = {"api_host": host, "api_port": port}
+    settings = load_settings(**{name: value for name, value in overrides.items() if value is not None})
+    run(settings, announce=lambda url: _announce(url, open_))
+
+
+def _announce(url: str, browser: bool) -> None:
+    typer.echo(f"Souk is at {url} (stop with Ctrl-C)")
+    if browser:
+        typer.launch(url)
+
+
+def search(
+    words: Annotated[str, typer.Argument(metavar="WORDS", help="what to search for; empty to browse")] = "",
+    type_: Annotated[list[str] | None, typer.Option("--type", help="product, video or live; repeatable")] = None,
+    filter_: Annotated[
+        list[str] | None, typer.Option("--filter", help="field=value, or a range like price=10..50; repeatable")
+    ] = None,
+    sort: Annotated[str, typer.Option(help="order of the hits")] = "relevance",
+    page: Annotated[int, typer.Option(help="page, from 1")] = 1,
+    size: Annotated[int, typer.Option(help="hits on a page")] = 20,
+    json: Annotated[bool, typer.Option("--json", help="one hit a line as JSON")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="show the stages too, on standard error")] = False,
+) -> None:
+    """Search in the terminal, through the same core as the API."""
+    from api import terminal
+
+    request = _request(words, type_ or [], filter_ or [], sort=sort, page=str(page), size=str(size), debug=str(debug))
+    answer = asyncio.run(_answer(request, load_settings()))
+    if json:
+        terminal.print_json_lines(answer)
+    else:
+        terminal.print_table(answer)
+    if debug:
+        terminal.print_stages(answer)
+
+
+def _request(words: str, types: list[str], filters: list[str], **rest: str) -> SearchRequest:
+    """The same parser as the query string's. Raises InputError with every mistake."""
+    from api.http.query_params import REMEDY, read_search
+
+    split = [one.partition("=") for one in filters]
+    unsplit = [Mistake("--filter", f"{name!r} is not field=value") for name, equals, _ in split if not equals]
+    pairs = [("q", words), *(("types", one) for one in types), *rest.items()]
+    request, _, mistakes = read_search(
+        [*pairs, *((f"filter.{name}", value) for name, equals, value in split if equals)]
+    )
+    if request is None or unsplit:
+        raise InputError([*unsplit, *mistakes], REMEDY)
+    return request
+
+
+async def _answer(request: SearchRequest, settings: Settings) -> Answer:
+    from api.bootstrap import build_searcher
+
+    searcher: Any
+    async with build_searcher(settings) as searcher:
+        answer: Answer = await searcher.search(request)
+        return answer

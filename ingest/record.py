@@ -33,7 +33,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A record that will not be written, with every reason. `detail` holds what the engine said, if it was the engine."""
+    """A record that will not be written, with every reason. `detail`: what the engine said, if it was the engine."""
 
     source: str
     line: int

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import io
 import sys
+import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,30 +43,59 @@ class CountingReader(io.RawIOBase):
         super().close()
 
 
+class Replay(io.RawIOBase):
+    """A stream with its first bytes, which were looked at already, put back before it."""
+
+    def __init__(self, head: bytes, rest: io.BufferedReader) -> None:
+        self._head = memoryview(head)
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if not self._head:
+            return self._rest.readinto1(buffer)
+        taken = self._head[: len(buffer)]
+        buffer[: len(taken)] = taken
+        self._head = self._head[len(taken) :]
+        return len(taken)
+
+    def close(self) -> None:
+        self._rest.close()
+        super().close()
+
+
+class SourceStream(io.BufferedReader):
+    """Decompressed bytes of a source. `path` is set for a plain file, for readers that must seek in it."""
+
+    path: Path | None = None
+
+
 @dataclass(frozen=True)
 class Source:
     """A file or standard input. `modified` stands in for a missing `updated_at` (standard input: now)."""
 
     name: str
     path: Path | None
-    size: int | None
+    size: int | None  # None for a pipe
     modified: datetime
 
     @property
     def identity(self) -> str | None:
-        """Changes when the file does; None for standard input, which cannot be read again."""
-        if self.path is None:
+        """Changes when the file does; None for standard input and pipes, which cannot be read again."""
+        if self.path is None or self.size is None:
             return None
         return f"{self.path}|{self.size}|{self.modified.timestamp()}"
 
 
 @dataclass
 class OpenSource:
-    """An open source. `stream` gives decompressed bytes; `head` is a look ahead at its first bytes."""
+    """An open source. `stream` gives decompressed bytes; `head` is a look ahead: its first line, or 64 KiB of it."""
 
     source: Source
     counter: CountingReader
-    stream: io.BufferedReader
+    stream: SourceStream
     head: bytes
 
     @property
@@ -107,18 +137,27 @@ def open_source(source: Source) -> OpenSource:
     """Open a source and look at its first bytes. Raises InputError when it cannot be opened."""
     try:
         raw: IO[bytes] = sys.stdin.buffer if source.path is None else source.path.open("rb")
-    except OSError as error:
-        raise InputError([Mistake(source.name, error.strerror or str(error))], "Check the file's permissions") from error
-    counter = CountingReader(raw)
-    plain = io.BufferedReader(counter, BUFFER)
-    stream = plain
-    if plain.peek(2)[:2] == GZIP_MAGIC:
-        stream = io.BufferedReader(cast(io.RawIOBase, gzip.GzipFile(fileobj=plain)), BUFFER)
-    try:
-        head = stream.peek(HEAD)[:HEAD]
-    except (OSError, EOFError, ValueError) as error:
-        raise InputError([Mistake(source.name, f"cannot be read: {error}")], "Check the file") from error
+        counter = CountingReader(raw)
+        magic, plain = _look_ahead(io.BufferedReader(counter), 2)
+        if magic == GZIP_MAGIC:
+            unpacked = io.BufferedReader(cast(io.RawIOBase, gzip.GzipFile(fileobj=plain)), BUFFER)
+            head, stream = _look_ahead(unpacked, HEAD)
+        else:
+            head, stream = _look_ahead(plain, HEAD)
+    except (OSError, EOFError, zlib.error) as error:
+        what = getattr(error, "strerror", None) or f"cannot be read: {error}"
+        raise InputError([Mistake(source.name, what)], "Check the file and its permissions") from error
+    if magic != GZIP_MAGIC and source.size is not None:
+        stream.path = source.path
     return OpenSource(source, counter, stream, head)
+
+
+def _look_ahead(stream: io.BufferedReader, at_most: int) -> tuple[bytes, SourceStream]:
+    """The first line, but at most so many bytes, and the stream with them put back. A pipe may give them piecemeal."""
+    head = b""
+    while len(head) < at_most and b"\n" not in head and (more := stream.read1(at_most - len(head))):
+        head += more
+    return head, SourceStream(Replay(head, stream), BUFFER)
 
 
 def run_identity(sources: list[Source], *options: str) -> str | None:

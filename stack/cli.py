@@ -139,7 +139,10 @@ def _print_status(found: ClusterStatus) -> None:
     if not found.indexes:
         console.print("No indexes yet. Run souk apply", highlight=False)
         return
-    table = Table("alias", "index", "documents", "vectors", "size", "model")
+    table = Table(box=None)
+    for heading in ("alias", "index", "documents", "vectors", "size", "model"):
+        number = heading in ("documents", "vectors", "size")
+        table.add_column(heading, justify="right" if number else "left", overflow="fold")
     for index in found.indexes:
         counts = f"{index.documents:,}", f"{index.vectors:,}", decimal(index.size_bytes)
         table.add_row(index.alias, index.index, *counts, index.model or "")

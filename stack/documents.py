@@ -216,13 +216,25 @@ def model_key(text: str) -> str:
     return re.sub(r"[\W_]+", "", text).casefold()
 
 
+MEASURE = re.compile(
+    r"\d+([.,]\d+)?-?(gb|tb|mb|kb|[gmk]?hz|m?ah|k?wh?|v|[cmk]?m|in|inch|k?g|mg|lbs?|oz|[mc]?l|mp|dpi|rpm|fps|pcs?|p|k|x)",
+    re.IGNORECASE,
+)
+
+
+def is_measure(word: str) -> bool:
+    """`256GB`, `43.2cm`, `1080p`: letters and digits, but not a model number."""
+    return MEASURE.fullmatch(word) is not None
+
+
 MODEL_WORD = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[\w][\w./-]{2,}[\w]")
 
 
 def model_keys(product: Product) -> list[str]:
     """Keys of the maker's number, the GTINs and of each model-like word (letters and digits) of the title."""
-    words = [product.model or "", *product.gtin, *MODEL_WORD.findall(product.title)]
-    return list(dict.fromkeys(key for key in map(model_key, words) if 4 <= len(key) <= 64))
+    in_title = (word for word in MODEL_WORD.findall(product.title) if not is_measure(word))
+    keys = map(model_key, (product.model or "", *product.gtin, *in_title))
+    return list(dict.fromkeys(key for key in keys if 4 <= len(key) <= 64))
 
 
 def _log_share(count: int | None, at_most: float) -> float | None:

@@ -26,7 +26,7 @@ class LexicalRules(_Rules):
     fields: dict[Kind, dict[str, Weight]]
     tie_breaker: Share
     minimum_should_match: str
-    all_terms_boost: Weight
+    all_terms: dict[str, Weight]
     phrase_boost: Weight
     phrase_slop: int
     model_boost: Weight
@@ -53,11 +53,7 @@ class BlendRules(_Rules):
 
     shares: dict[Kind, Share]
     gate: Share
-
-
-class BrowseRules(_Rules):
-    """`browse.yml`: the row when there are no words."""
-
+    ended_live_factor: Share
     live_heartbeat_s: Annotated[int, Field(ge=10)]
 
 
@@ -68,7 +64,6 @@ class RankingRules(_Rules):
     vector: VectorRules
     fusion: FusionRules
     blend: BlendRules
-    browse: BrowseRules
 
 
 @cache

@@ -94,6 +94,5 @@ def _vectors(client: OpenSearch, index: str, mapping: dict[str, Any]) -> int:
 
 def model_name(mapping: dict[str, Any]) -> str | None:
     """The embedding model's name from the index `_meta`; None where the index has none."""
-    model = mapping.get("_meta", {}).get("model")
-    name = model.get("name") if isinstance(model, dict) else model
-    return str(name) if name else None
+    embedding = (mapping.get("_meta") or {}).get("embedding") or {}
+    return str(embedding["name"]) if "name" in embedding else None

@@ -5,34 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any, Protocol, TypeVar
 
 from api.model import Answer, SearchRequest
+from api.query.fields import FieldCatalog
 from stack.documents import Kind
 from stack.errors import EngineUnavailableError
 
 log = logging.getLogger("souk.http")
 
 REOPEN_AFTER_S = 1.0
-
-
-class FieldOption(Protocol):
-    """A field by the name that requests use and the label that people read."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def label(self) -> str: ...
-
-
-class FieldCatalog(Protocol):
-    """The fields that exist for some document types."""
-
-    def filters(self, types: Sequence[Kind]) -> Sequence[FieldOption]: ...
-    def facets(self, types: Sequence[Kind]) -> Sequence[FieldOption]: ...
-    def sorts(self, types: Sequence[Kind]) -> Sequence[FieldOption]: ...
 
 
 class SearchCore(Protocol):

@@ -7,10 +7,11 @@ from typing import Any
 
 from api.http.query_params import Pairs, text, to_pairs
 from api.model import Answer, Facet, FilterValue, RangeFilter, SearchRequest
+from api.query.fields import FieldCatalog
 from stack.documents import CATEGORY_SEPARATOR
 
 PRICE, STOCK, HIERARCHY = "price", "in_stock", "category"
-SHOWN = 8
+SHOWN = 6
 """Choices of a group that are seen at once; the others open on demand."""
 
 
@@ -58,16 +59,12 @@ class FilterForm:
     hidden: Pairs
 
 
-def filter_form(asked: SearchRequest, answer: Answer, labels: dict[str, str], filterable: set[str]) -> FilterForm:
-    """The form for an answer. A field can be ticked when it was counted and may be filtered."""
-    groups = [
-        _group(facet, labels.get(facet.field, facet.field), asked.filters.get(facet.field))
-        for facet in answer.facets
-        if facet.field in filterable and facet.field not in (PRICE, STOCK)
-    ]
-    groups = [group for group in groups if group.choices]
-    price = _price(asked.filters.get(PRICE)) if PRICE in filterable and _is_range(asked.filters.get(PRICE)) else None
-    in_stock = _in_stock(asked, answer) if STOCK in filterable else None
+def filter_form(asked: SearchRequest, answer: Answer, fields: FieldCatalog) -> FilterForm:
+    """The form for an answer: every counted field that leaves something to choose."""
+    names = {field.name for field in fields.filters(asked.types)}
+    groups = [group for facet in answer.facets if facet.field != STOCK if (group := _group(facet, asked, fields))]
+    price = _price(asked.filters.get(PRICE)) if PRICE in names and _is_range(asked.filters.get(PRICE)) else None
+    in_stock = _in_stock(asked, answer) if STOCK in names and _is_ticked(asked.filters.get(STOCK)) else None
     drawn = {group.field for group in groups}
     drawn |= {name for name, field in ((PRICE, price), (STOCK, in_stock)) if field is not None}
     return FilterForm(groups, price, in_stock, _hidden(asked, drawn))
@@ -79,19 +76,25 @@ def _hidden(asked: SearchRequest, drawn: set[str]) -> Pairs:
     return to_pairs(kept)
 
 
-def _group(facet: Facet, label: str, chosen: FilterValue | None) -> Group:
+def _group(facet: Facet, asked: SearchRequest, fields: FieldCatalog) -> Group | None:
+    """The choices of a field; None when there is none but one that everything has."""
+    chosen, known = asked.filters.get(facet.field), fields.find(facet.field)
+    if known is None or isinstance(chosen, RangeFilter):
+        return None
     selected = _texts(chosen)
     choices = [
         Choice(text(value.value), text(value.value), value.count, value.selected or text(value.value) in selected)
         for value in facet.values
     ]
     listed = {choice.value for choice in choices}
+    if len(choices) < 2 and not selected:
+        return None
     choices += [Choice(value, value, None, True) for value in selected if value not in listed]
     if facet.field == HIERARCHY:
         choices = _tree(choices)
     else:
         choices.sort(key=lambda choice: not choice.checked)  # stable: the chosen first, then by count
-    return Group(facet.field, label, choices)
+    return Group(facet.field, known.label, choices)
 
 
 def _tree(choices: list[Choice]) -> list[Choice]:
@@ -113,6 +116,11 @@ def _tree(choices: list[Choice]) -> list[Choice]:
 
 def _is_range(value: FilterValue | None) -> bool:
     return value is None or isinstance(value, RangeFilter)
+
+
+def _is_ticked(value: FilterValue | None) -> bool:
+    """A box can say "in stock" or nothing; a filter on what is not in stock stays among the hidden."""
+    return value is None or _texts(value) == ["true"]
 
 
 def _price(value: FilterValue | None) -> PriceRange:

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse
 
 from api.http import page_view as view
 from api.http.artwork import icon_of, tone_of
-from api.http.core import FieldCatalog, SearchCore
+from api.http.core import SearchCore
 from api.http.errors import Failure
 from api.http.filter_form import filter_form
 from api.http.formats import FILTERS
@@ -24,6 +24,7 @@ from api.http.query_params import to_pairs
 from api.http.routes import search_core
 from api.http.static_files import versions
 from api.model import Answer, SearchRequest
+from api.query.fields import FieldCatalog
 from stack.documents import Kind
 
 MAX_FACETS = 20
@@ -97,16 +98,15 @@ def _with_facets(asked: SearchRequest, fields: FieldCatalog) -> SearchRequest:
 
 
 def _search_values(asked: SearchRequest, answer: Answer, fields: FieldCatalog) -> dict[str, Any]:
-    labels = view.labels_of(fields, asked)
     return {
         "asked": asked,
         "answer": answer,
         "q": asked.q,
         "kept": _kept(asked),
         "tabs": view.tabs(asked, answer),
-        "chips": view.chips(asked, labels),
+        "chips": view.chips(asked, fields),
         "clear": search_url(asked, filters={}),
-        "form": filter_form(asked, answer, labels, {option.name for option in fields.filters(asked.types)}),
+        "form": filter_form(asked, answer, fields),
         "sorts": fields.sorts(asked.types),
         "paging": view.paging(asked, answer),
         "cards": view.cards(answer),

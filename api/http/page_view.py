@@ -10,11 +10,11 @@ from typing import Any
 from markupsafe import Markup
 
 from api.http.artwork import icon_of, tone_of
-from api.http.core import FieldCatalog
 from api.http.highlights import plain, to_html
 from api.http.links import item_url, search_url, without
 from api.http.query_params import text
 from api.model import Answer, Hit, RangeFilter, SearchRequest
+from api.query.fields import FieldCatalog
 from stack.documents import KINDS, Kind
 
 TAB_LABELS: dict[Kind, str] = {"product": "Products", "video": "Videos", "live": "Lives"}
@@ -35,7 +35,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Chip:
-    """A filter in force and the address without it."""
+    """A filter in force and the address without it. A flag has no label, its value says all."""
 
     label: str
     value: str
@@ -79,17 +79,19 @@ def _tab(asked: SearchRequest, answer: Answer, kind: Kind, current: bool) -> Lin
     return Link(TAB_LABELS[kind], href, current, total.value if total else None, total.exact if total else True)
 
 
-def chips(asked: SearchRequest, labels: dict[str, str]) -> list[Chip]:
+def chips(asked: SearchRequest, fields: FieldCatalog) -> list[Chip]:
     """One chip a filter value, one for a range."""
     found = []
     for field, value in asked.filters.items():
-        label = labels.get(field, field)
+        known = fields.find(field)
+        label = known.label if known else field
         if isinstance(value, RangeFilter):
             found.append(Chip(label, _range_words(value), search_url(asked, filters=without(asked.filters, field))))
             continue
         for one in value if isinstance(value, list) else [value]:
-            words = {"true": "yes", "false": "no"}.get(text(one), text(one))
-            found.append(Chip(label, words, search_url(asked, filters=without(asked.filters, field, one))))
+            href = search_url(asked, filters=without(asked.filters, field, one))
+            flag = text(one) == "true"  # "In stock" says more than "In stock: true"
+            found.append(Chip("", label, href) if flag else Chip(label, text(one), href))
     return found
 
 
@@ -168,12 +170,6 @@ def hints(asked: SearchRequest) -> list[Link]:
         fewer = " ".join(words[:-1])
         found.append(Link(f"Try fewer words: “{fewer}”", search_url(asked, q=fewer)))
     return [*found, Link("See what is popular", search_url(SearchRequest()))]
-
-
-def labels_of(fields: FieldCatalog, asked: SearchRequest) -> dict[str, str]:
-    """Field → label, over everything that can be filtered or counted."""
-    options = [*fields.filters(asked.types), *fields.facets(asked.types)]
-    return {option.name: option.label for option in options}
 
 
 def stages(answer: Answer) -> list[dict[str, Any]]:

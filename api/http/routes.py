@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.http import examples
-from api.http.core import BoundedCore, CoreHolder, FieldOption, SearchCore
+from api.http.core import BoundedCore, CoreHolder, SearchCore
 from api.http.errors import documented
 from api.http.highlights import for_json
 from api.http.metrics import Metrics
 from api.http.names import read_request
 from api.model import Answer, SearchRequest
+from api.query.fields import Field as CatalogField
 from stack.documents import KINDS, Kind
 
 
@@ -36,16 +37,26 @@ class Explanation(BaseModel):
 
 
 class FieldInfo(BaseModel):
+    """`range` takes bounds, `flag` true or false, `hierarchy` a path that matches all below it."""
+
     name: str = Field(examples=["brand"])
     label: str = Field(examples=["Brand"])
+    type: Literal["term", "range", "flag", "hierarchy"]
+    kinds: list[Kind] = Field(description="the document types that have it")
+
+
+class SortInfo(BaseModel):
+    name: str = Field(examples=["price_asc"])
+    label: str = Field(examples=["Price, low to high"])
+    kinds: list[Kind] = Field(description="the document types that have it; others are left out of the answer")
 
 
 class Fields(BaseModel):
-    """The names that a request may use."""
+    """The names that a request may use. `attr.<name>`, any attribute of a product, is not listed."""
 
     filters: list[FieldInfo]
     facets: list[FieldInfo]
-    sorts: list[FieldInfo]
+    sorts: list[SortInfo]
 
 
 class Health(BaseModel):
@@ -117,15 +128,15 @@ async def fields(
     core: Core, types: Annotated[list[Kind] | None, Query(description="only what these have")] = None
 ) -> Fields:
     asked = types or list(KINDS)
-    catalog = core.fields
     return Fields(
-        filters=_infos(catalog.filters(asked)), facets=_infos(catalog.facets(asked)), sorts=_infos(catalog.sorts(asked))
+        filters=[_info(field) for field in core.fields.filters(asked)],
+        facets=[_info(field) for field in core.fields.facets(asked)],
+        sorts=[SortInfo(name=s.name, label=s.label, kinds=list(s.kinds)) for s in core.fields.sorts(asked)],
     )
 
 
-def _infos(options: Any) -> list[FieldInfo]:
-    found: list[FieldOption] = list(options)
-    return [FieldInfo(name=option.name, label=option.label) for option in found]
+def _info(field: CatalogField) -> FieldInfo:
+    return FieldInfo(name=field.name, label=field.label, type=field.type, kinds=list(field.kinds))
 
 
 @operations.get("/healthz", summary="Does the process answer?")

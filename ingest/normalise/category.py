@@ -1,4 +1,4 @@
-"""Category paths: `"Audio > Headphones"`, `"Audio|Headphones"`, `["Audio", "Headphones"]` → `("Audio", "Headphones")`."""
+"""Category paths: `"Audio > Headphones"`, `"Audio|Headphones"`, `"Audio/Headphones"` → `("Audio", "Headphones")`."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ CODES = frozenset(
     MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD
     SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES
     VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG
-    """.split()
+    """.split()  # noqa: SIM905  one word each is what a reader can check
 )
 # What a sign may stand for; the first is meant where nothing else says it.
 DOLLARS = "USD AUD CAD NZD HKD SGD TWD MXN ARS CLP COP BBD BMD BND BSD BZD FJD GYD JMD KYD LRD NAD SBD SRD TTD XCD"
@@ -25,8 +25,9 @@ SIGNS = {
     for sign, codes in {
         "€": "EUR", "$": DOLLARS, "US$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "NZ$": "NZD",
         "HK$": "HKD", "S$": "SGD", "NT$": "TWD", "MX$": "MXN", "R$": "BRL", "£": "GBP EGP FKP GIP SHP SSP SYP",
-        "¥": "JPY CNY", "CN¥": "CNY", "元": "CNY", "円": "JPY", "₹": "INR", "RS.": "INR PKR LKR NPR MUR", "₩": "KRW KPW", "₽": "RUB",
-        "₺": "TRY", "₫": "VND", "₪": "ILS", "₦": "NGN", "₱": "PHP", "₴": "UAH", "฿": "THB", "ZŁ": "PLN", "KČ": "CZK",
+        "¥": "JPY CNY", "CN¥": "CNY", "元": "CNY", "円": "JPY", "₹": "INR", "RS.": "INR PKR LKR NPR MUR",
+        "₩": "KRW KPW", "₽": "RUB", "₺": "TRY", "₫": "VND", "₪": "ILS", "₦": "NGN", "₱": "PHP", "₴": "UAH",
+        "฿": "THB", "ZŁ": "PLN", "KČ": "CZK",
         "FT": "HUF", "FR.": "CHF", "KR": "SEK NOK DKK ISK", "KR.": "DKK NOK SEK ISK", "EURO": "EUR", "EUROS": "EUR",
     }.items()
 }  # fmt: skip

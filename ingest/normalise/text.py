@@ -21,10 +21,13 @@ TAG = re.compile(
     re.IGNORECASE,
 )
 BLOCK = re.compile(
-    r"<(?=/?(?:article|blockquote|br|div|footer|h[1-6]|header|hr|li|ol|p|pre|section|table|td|th|tr|ul)\b)", re.IGNORECASE
+    r"<(?=/?(?:article|blockquote|br|div|footer|h[1-6]|header|hr|li|ol|p|pre|section|table|td|th|tr|ul)\b)",
+    re.IGNORECASE,
 )
 UNSEEN = ("script", "style", "iframe", "head")
-CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
+CONTROL = re.compile(
+    r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
+)
 MENDING = ftfy.TextFixerConfig(unescape_html=False, uncurl_quotes=False, normalization="NFC", max_decode_length=200_000)
 CACHED_LENGTH = 80  # attribute values and names repeat; titles and descriptions do not
 

@@ -1,7 +1,8 @@
-"""Units of attribute values in one spelling: number, space, symbol, as the SI brochure (section 5.4.3) writes quantities.
+"""Units of attribute values in one spelling: number, space, symbol, as the SI brochure (section 5.4.3) has it.
 
-With the space a facet reads well ("256 GB"), and the search analysis takes `256gb` and `256 gb` for the same. Inches are
-written `17"`, as shops do. Only a value that is a quantity and nothing else is rewritten: "8GB DDR4" is a description.
+With the space a facet reads well ("256 GB"), and the search analysis takes `256gb` and `256 gb` for the same.
+Inches are written `17"`, as shops do. Only a value that is a quantity and nothing else is
+rewritten: "8GB DDR4" is a description.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ SPELLINGS = {
     "KB": "kb kbyte kilobyte kilobytes", "MB": "mb mbyte megabyte megabytes", "GB": "gb gbyte gigabyte gigabytes",
     "TB": "tb tbyte terabyte terabytes", "mm": "mm millimeter millimetre millimeters millimetres",
     "cm": "cm centimeter centimetre centimeters centimetres", "m": "m meter metre meters metres", "km": "km",
-    "kg": "kg kgs kilogram kilograms", "g": "g gr gram grams", "mg": "mg", "lb": "lb lbs pound pounds", "oz": "oz ounce ounces",
+    "kg": "kg kgs kilogram kilograms", "g": "g gr gram grams", "mg": "mg",
+    "lb": "lb lbs pound pounds", "oz": "oz ounce ounces",
     "ml": "ml milliliter millilitre", "l": "l liter litre liters litres", "W": "w watt watts", "kW": "kw", "mW": "mw",
     "V": "v volt volts", "A": "ampere amp amps", "mA": "ma", "mAh": "mah", "Ah": "ah", "Wh": "wh", "kWh": "kwh",
     "Hz": "hz hertz", "kHz": "khz", "MHz": "mhz", "GHz": "ghz", "dB": "db decibel decibels",
@@ -29,7 +31,7 @@ NETWORK = re.compile(r"802\.|[2-6]g\Z", re.IGNORECASE)  # 802.11g and 4g are no 
 
 
 def canonical_units(value: str) -> str:
-    """`"256GB"`, `"256 gb"` → `"256 GB"`; `"17 inch"` → `'17"'`; anything that is not a quantity is returned as it is."""
+    """`"256GB"`, `"256 gb"` → `"256 GB"`; `"17 inch"` → `'17"'`; what is no quantity is returned as it is."""
     if not value[:1].isdigit() or value[-1:].isdigit():
         return value
     found = QUANTITY.fullmatch(value)

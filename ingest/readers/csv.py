@@ -53,7 +53,7 @@ def header_of(head: bytes) -> tuple[str, ...]:
 
 
 def read(stream: BufferedReader, skip: int = 0, limit: int = LINE_LIMIT) -> Iterator[Record]:
-    """Yield the records after the first `skip`. Raises InputError when the header names a column twice or not at all."""
+    """Yield the records after the first `skip`. Raises InputError when the header names no column, or one twice."""
     csv.field_size_limit(FIELD_LIMIT)
     lines = _Lines(stream, limit)
     first = next(lines, None)

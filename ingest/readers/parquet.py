@@ -23,7 +23,7 @@ def open_table(stream: BufferedReader) -> Any:
     Parquet has its directory at the end: what cannot be sought in (standard input, gzip) goes to a temporary file.
     """
     try:
-        return pyarrow.parquet.ParquetFile(_seekable(stream))
+        return pyarrow.parquet.ParquetFile(getattr(stream, "path", None) or _seekable(stream))
     except (pyarrow.ArrowException, OSError, EOFError) as error:
         raise InputError([Mistake("parquet", f"not a readable Parquet file: {error}")], "Check the file") from error
 
@@ -54,7 +54,7 @@ def _groups_after(table: Any, skip: int) -> tuple[list[int], int]:
 
 
 def _seekable(stream: BufferedReader) -> IO[bytes]:
-    copy = tempfile.TemporaryFile()  # noqa: SIM115: lives as long as the table
+    copy = tempfile.TemporaryFile()  # noqa: SIM115  lives as long as the table
     shutil.copyfileobj(stream, copy, 1 << 20)
     copy.seek(0)
     return copy

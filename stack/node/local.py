@@ -40,7 +40,8 @@ def start(
     """
     with _locked(settings):
         if (running := _running(settings, say)) is not None:
-            return _reuse(*running, wanted_port=_wanted_port(settings, port), say=say)
+            _need_same(running[0], _wanted_port(settings, port), data_dir)
+            return _reuse(*running, say)
         return _start_new(settings, port or settings.engine_port, data_dir, heap or settings.engine_heap, say)
 
 
@@ -78,12 +79,20 @@ def _wanted_port(settings: Settings, port: int | None) -> int | None:
     return port or (settings.engine_port if "engine_port" in settings.model_fields_set else None)
 
 
-def _reuse(state: NodeState, process: psutil.Process, *, wanted_port: int | None, say: Say) -> NodeState:
-    if wanted_port not in (None, state.port):
+def _need_same(state: NodeState, port: int | None, data_dir: Path | None) -> None:
+    """Raises EngineStartError when the engine that runs is not the one that was asked for."""
+    differs = [
+        f"port {state.port}, not {port}" if port not in (None, state.port) else "",
+        f"the data of {state.data_dir}" if data_dir and absolute(data_dir) != Path(state.data_dir) else "",
+    ]
+    if any(differs):
         raise EngineStartError(
-            f"the engine of this state folder already runs on port {state.port}, not {wanted_port}",
+            f"the engine of this state folder already runs on {' and '.join(filter(None, differs))}",
             "Run souk down first, or set SOUK_STATE_DIR to another folder for a second engine",
         )
+
+
+def _reuse(state: NodeState, process: psutil.Process, say: Say) -> NodeState:
     wait_until_healthy(state.url, process, Path(state.log_file), say)
     say(f"The engine already runs at {state.url} (pid {state.pid}): reused")
     return state

@@ -3,44 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
-from api.model import Answer, Facet, FacetValue, Hit, RangeFilter, SearchRequest, Stage, Total
-from stack.documents import KINDS, Kind
-from stack.errors import InputError, Mistake, NotFoundError
 from http_documents import DOCUMENTS
 
-FACETS = ("category", "brand", "in_stock")
+from api.model import Answer, Facet, FacetValue, Hit, RangeFilter, SearchRequest, Stage, Total
+from api.query.fields import load_fields
+from stack.documents import KINDS, Kind
+from stack.errors import InputError, Mistake, NotFoundError
+from stack.settings import ROOT
 
-
-class Option(NamedTuple):
-    name: str
-    label: str
-
-
-class FakeFields:
-    def filters(self, types: Sequence[Kind]) -> list[Option]:
-        names = ("brand", "category", "price", "in_stock", "seller_name", "status")
-        return [Option(name, name.replace("_", " ").capitalize()) for name in names]
-
-    def facets(self, types: Sequence[Kind]) -> list[Option]:
-        return [option for option in self.filters(types) if option.name in FACETS]
-
-    def sorts(self, types: Sequence[Kind]) -> list[Option]:
-        return [
-            Option("relevance", "Relevance"),
-            Option("price_asc", "Price, low to high"),
-            Option("newest", "Newest"),
-        ]
+FIELDS = load_fields(ROOT / "mappings")
+STORED = {"seller": "seller_name", "creator": "creator_name", "host": "host_name"}
 
 
 class FakeCore:
     """Matches words in titles. `raises` is raised by every call; `delay_s` makes every call slow."""
 
     def __init__(self, raises: Exception | None = None, delay_s: float = 0.0, degraded: tuple[str, ...] = ()) -> None:
-        self.fields = FakeFields()
+        self.fields = FIELDS
         self.raises = raises
         self.delay_s = delay_s
         self.degraded = degraded
@@ -129,7 +112,8 @@ def _held(body: dict[str, Any], field: str) -> list[Any]:
         return [" > ".join(path[: depth + 1]) for depth in range(len(path))]
     if field == "in_stock":
         return [body["stock"] > 0] if "stock" in body else []
-    return [body[field]] if field in body else []
+    stored = STORED.get(field, field)
+    return [body[stored]] if stored in body else []
 
 
 def _facet(name: str, request: SearchRequest) -> Facet:

@@ -1,0 +1,46 @@
+"""The mixed row: the candidates of each kind → one row. A fair default; the value-based row comes behind this function."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from api.fuse import Candidate
+from stack.documents import KINDS, Kind
+from stack.rules import BlendRules
+
+
+def blend(candidates: Mapping[Kind, Sequence[Candidate]], affinity: Mapping[Kind, float], rules: BlendRules) -> list[Candidate]:
+    """Fill each place from the kind that is furthest behind its share; within a kind the order stays.
+
+    `affinity` (0 to 1) says how well the best of a kind fit the query beside those of the other kinds: it scales the
+    share, and a kind below `rules.gate` comes only after the others. The row of a longer page starts with the row of a
+    shorter one, so paging is stable. (Largest-deficit apportionment, as in Webster/Sainte-Laguë seat filling.)
+    """
+    fitting = {kind: list(candidates[kind]) for kind in KINDS if candidates.get(kind) and _share(kind, affinity, rules)}
+    others = [item for kind in KINDS if kind not in fitting for item in candidates.get(kind, ())]
+    return _fill(fitting, {kind: _share(kind, affinity, rules) for kind in fitting}) + others
+
+
+def _share(kind: Kind, affinity: Mapping[Kind, float], rules: BlendRules) -> float:
+    fit = affinity.get(kind, 1.0)
+    return rules.shares[kind] * fit if fit >= rules.gate else 0.0
+
+
+def _fill(queues: dict[Kind, list[Candidate]], shares: dict[Kind, float]) -> list[Candidate]:
+    row: list[Candidate] = []
+    placed = dict.fromkeys(queues, 0)
+    while open_kinds := [kind for kind in queues if placed[kind] < len(queues[kind])]:
+        kind = max(open_kinds, key=lambda each: shares[each] / (2 * placed[each] + 1))
+        row.append(queues[kind][placed[kind]])
+        placed[kind] += 1
+    return row
+
+
+def merge_sorted(candidates: Mapping[Kind, Sequence[Candidate]], descending: bool) -> list[Candidate]:
+    """One row by the sort value, for orders other than relevance. Missing values last; ties by id."""
+    everything = [item for kind in KINDS for item in candidates.get(kind, ())]
+    known = [item for item in everything if item.sort and item.sort[0] is not None]
+    unknown = [item for item in everything if not item.sort or item.sort[0] is None]
+    known.sort(key=lambda item: (item.kind, item.id))
+    known.sort(key=lambda item: float(item.sort[0] or 0), reverse=descending)
+    return known + sorted(unknown, key=lambda item: (item.kind, item.id))

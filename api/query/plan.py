@@ -1,0 +1,139 @@
+"""What a checked request asks for, resolved: everything that query building needs, and nothing it has to look up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from api.model import MAX_DEPTH, Fusion, Mode, Route, SearchRequest
+from api.query.fields import FieldCatalog, Sort
+from api.query.filters import kinds_with
+from api.query.values import value_problem
+from api.query.words import Words, read_words
+from stack.capabilities import Capabilities
+from stack.documents import KINDS, Kind
+from stack.errors import InputError, Mistake, UnsupportedError
+from stack.rules import RankingRules
+
+RELEVANCE = "relevance"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A search to run. `kinds` are those of the request that have all filtered fields and the sort."""
+
+    request: SearchRequest
+    words: Words
+    kinds: tuple[Kind, ...]
+    language: str
+    mode: Literal["portable", "native"]
+    fusion: Fusion
+    sort: Sort
+    window: int
+    depth: int
+    now: datetime
+
+    @property
+    def browsing(self) -> bool:
+        """No words: the row is by popularity."""
+        return not self.words.text
+
+    @property
+    def by_relevance(self) -> bool:
+        return self.sort.name == RELEVANCE
+
+    @property
+    def wants_vector(self) -> bool:
+        return "vector" in self.request.routes and self.by_relevance and not self.browsing
+
+    @property
+    def wants_lexical(self) -> bool:
+        return "lexical" in self.request.routes or not self.by_relevance or self.browsing
+
+
+def make_plan(
+    request: SearchRequest,
+    *,
+    catalog: FieldCatalog,
+    rules: RankingRules,
+    languages: Sequence[str],
+    default_mode: Mode,
+    can: Capabilities,
+    now: datetime,
+    depth: int | None = None,
+) -> Plan:
+    """Check what pydantic cannot, and resolve the request. `depth` is how far down ranking must go (default: the page).
+
+    Raises InputError with every mistake; UnsupportedError when native mode is asked of a cluster without neural-search.
+    """
+    mistakes = [
+        *_field_mistakes(request, catalog),
+        *_sort_mistakes(request, catalog),
+        *_language_mistakes(request, languages),
+        *_depth_mistakes(request),
+    ]
+    if mistakes:
+        raise InputError(mistakes)
+    sort = catalog.sorts_by_name[request.sort]
+    kinds = [kind for kind in KINDS if kind in request.types and kind in sort.kinds]
+    return Plan(
+        request=request,
+        words=read_words(request.q),
+        kinds=tuple(kinds_with(list(request.filters), kinds, catalog)),
+        language=request.language or languages[0],
+        mode=choose_mode(request.mode or default_mode, can),
+        fusion=request.fusion or rules.fusion.method,
+        sort=sort,
+        window=rules.fusion.window,
+        depth=depth or request.page * request.size,
+        now=now,
+    )
+
+
+def choose_mode(mode: Mode, can: Capabilities) -> Literal["portable", "native"]:
+    """`auto` is native where the cluster has neural-search.
+
+    Raises UnsupportedError when `native` is asked for and the cluster has not.
+    """
+    if mode == "native" and not can.hybrid:
+        raise UnsupportedError(
+            "mode native needs the plugin opensearch-neural-search, which this cluster lacks",
+            "Use mode auto or portable, or the official OpenSearch image",
+        )
+    return "native" if can.hybrid and mode != "portable" else "portable"
+
+
+def _field_mistakes(request: SearchRequest, catalog: FieldCatalog) -> list[Mistake]:
+    filters = tuple(field.name for field in catalog.filters(request.types))
+    facets = tuple(field.name for field in catalog.facets(request.types))
+    mistakes = []
+    for name, value in request.filters.items():
+        field = catalog.find(name)
+        if field is None or not set(field.kinds) & set(request.types):
+            mistakes.append(Mistake(f"filters.{name}", "no such field", (*filters, "attr.<name>")))
+        elif problem := value_problem(field, value):
+            mistakes.append(Mistake(f"filters.{name}", problem))
+    for name in request.facets:
+        field = catalog.find(name)
+        if field is None or not field.facet or not set(field.kinds) & set(request.types):
+            mistakes.append(Mistake(f"facets.{name}", "no such facet", (*facets, "attr.<name>")))
+    return mistakes
+
+
+def _sort_mistakes(request: SearchRequest, catalog: FieldCatalog) -> list[Mistake]:
+    sorts = tuple(sort.name for sort in catalog.sorts(request.types))
+    return [] if request.sort in sorts else [Mistake("sort", f"no such order: {request.sort}", sorts)]
+
+
+def _language_mistakes(request: SearchRequest, languages: Sequence[str]) -> list[Mistake]:
+    if request.language is None or request.language in languages:
+        return []
+    return [Mistake("language", f"not analysed here: {request.language}", tuple(languages))]
+
+
+def _depth_mistakes(request: SearchRequest) -> list[Mistake]:
+    if request.page * max(request.size, 1) <= MAX_DEPTH:
+        return []
+    return [Mistake("page", f"page × size is {request.page * request.size}, at most {MAX_DEPTH} hits can be paged to")]

@@ -1,0 +1,122 @@
+"""The one `_msearch` of recall: every vertical × route, and the facet counts, as a list of parts.
+
+    plan, vector → [Part(product, lexical), Part(product, vector), Part(product, facets), Part(video, …), …]
+
+In native mode the two routes of a kind are one `hybrid` query, fused by the search pipeline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from api.query.browse import browse_query
+from api.query.facets import facet_aggregation, facet_groups
+from api.query.fields import FieldCatalog
+from api.query.filters import Clause, filter_clauses
+from api.query.lexical import lexical_query
+from api.query.native import hybrid_body
+from api.query.plan import Plan
+from api.query.vector import lucene_score, vector_query
+from stack.documents import Kind
+from stack.rules import RankingRules
+
+Purpose = Literal["lexical", "vector", "hybrid", "facets"]
+# Counting every match of a common word would visit them all; past this a total is "more than".
+COUNT_UP_TO = 10_000
+
+
+@dataclass(frozen=True)
+class Part:
+    """One search of the `_msearch`."""
+
+    kind: Kind
+    purpose: Purpose
+    index: str
+    body: dict[str, Any]
+    facets: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Recall:
+    """Builds the parts. `indexes` are the aliases by kind, `prefix` names the search pipelines."""
+
+    rules: RankingRules
+    catalog: FieldCatalog
+    indexes: dict[Kind, str]
+    prefix: str
+
+    def parts(self, plan: Plan, vector: Sequence[float] | None) -> list[Part]:
+        """All searches of a plan. Without a vector the vector route is left out."""
+        return [part for kind in plan.kinds for part in self._of_kind(plan, kind, vector)]
+
+    def _of_kind(self, plan: Plan, kind: Kind, vector: Sequence[float] | None) -> list[Part]:
+        filters = self._filters(plan)
+        facets = self._facet_parts(plan, kind)
+        if plan.mode == "native" and vector is not None and plan.wants_lexical:
+            return [self._hybrid(plan, kind, vector, filters), *facets]
+        parts = [self._lexical(plan, kind, filters)] if plan.wants_lexical else []
+        if vector is not None:
+            parts.append(self._vector(plan, kind, vector, filters))
+        return parts + facets
+
+    def _lexical(self, plan: Plan, kind: Kind, filters: list[Clause]) -> Part:
+        body: dict[str, Any] = {
+            # Vectors reach no further than the window; behind it the words alone go on, so that pages do not shift.
+            "size": max(plan.window, plan.depth),
+            "_source": False,
+            "track_total_hits": COUNT_UP_TO,
+            "query": filtered(self._words_query(plan, kind), filters),
+        }
+        if (sort_field := plan.sort.kinds[kind]) is not None:
+            body["sort"] = [{sort_field: {"order": plan.sort.order, "missing": "_last"}}, {"id": "asc"}]
+        elif plan.browsing:
+            body["sort"] = ["_score", {"id": "asc"}]
+        return Part(kind, "lexical", self.indexes[kind], body)
+
+    def _vector(self, plan: Plan, kind: Kind, vector: Sequence[float], filters: list[Clause]) -> Part:
+        body = {
+            "size": plan.window,
+            "_source": False,
+            "track_total_hits": False,
+            "min_score": lucene_score(self.rules.vector.min_cosine),
+            "query": vector_query(vector, plan.window, filters, self.rules.vector),
+        }
+        return Part(kind, "vector", self.indexes[kind], body)
+
+    def _hybrid(self, plan: Plan, kind: Kind, vector: Sequence[float], filters: list[Clause]) -> Part:
+        queries = [self._words_query(plan, kind), vector_query(vector, plan.window, [], self.rules.vector)]
+        body = hybrid_body(queries, filters, plan.window, f"{self.prefix}-hybrid-{plan.fusion}")
+        return Part(kind, "hybrid", self.indexes[kind], body | {"track_total_hits": COUNT_UP_TO})
+
+    def _facet_parts(self, plan: Plan, kind: Kind) -> list[Part]:
+        mine = [name for name in plan.request.facets if (found := self.catalog.find(name)) and kind in found.kinds]
+        return [self._facet_part(plan, kind, but, names) for but, names in facet_groups(mine, set(plan.request.filters))]
+
+    def _facet_part(self, plan: Plan, kind: Kind, but: str | None, names: list[str]) -> Part:
+        body = {
+            "size": 0,  # such requests are cached by the shard
+            "track_total_hits": False,
+            "query": filtered(self._words_query(plan, kind), self._filters(plan, but)),
+            "aggs": {
+                name: facet_aggregation(found, self.catalog.facet_size)
+                for name in names
+                if (found := self.catalog.find(name))
+            },
+        }
+        return Part(kind, "facets", self.indexes[kind], body, tuple(names))
+
+    def _words_query(self, plan: Plan, kind: Kind) -> dict[str, Any]:
+        if plan.browsing:
+            return browse_query(kind, plan.now, self.rules.blend.live_heartbeat_s)
+        return lexical_query(plan.words, kind, plan.language, self.rules.lexical)
+
+    def _filters(self, plan: Plan, but: str | None = None) -> list[Clause]:
+        heartbeat_s = self.rules.blend.live_heartbeat_s
+        return filter_clauses(plan.request.filters, self.catalog, plan.now, heartbeat_s, but)
+
+
+def filtered(query: dict[str, Any], filters: list[Clause]) -> dict[str, Any]:
+    """The query, restricted."""
+    return {"bool": {"must": [query], "filter": filters}} if filters else query

@@ -1,0 +1,141 @@
+"""What does the index hold already? Unchanged and older documents are neither embedded nor sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from threading import Condition, Event
+from typing import Any, Literal
+
+from opensearchpy import OpenSearch
+from opensearchpy.exceptions import TransportError
+
+from ingest.patience import Patience
+from ingest.record import Batch, Item
+from stack.client import translate
+
+Verdict = Literal["write", "unchanged", "stale"]
+COMPARED = ("content_hash", "vector_hash", "ingested_from")
+
+
+class InFlight:
+    """Ids between comparison and the index. A later batch with one of them waits: its verdict depends on it."""
+
+    def __init__(self, halt: Event) -> None:
+        self._ids: set[str] = set()
+        self._changed = Condition()
+        self._halt = halt
+
+    def claim(self, ids: frozenset[str]) -> bool:
+        """Wait until none of the ids is in flight, then take them. False when the run halts meanwhile."""
+        with self._changed:
+            while not self._halt.is_set():
+                if self._ids.isdisjoint(ids):
+                    self._ids |= ids
+                    return True
+                self._changed.wait(0.2)
+        return False
+
+    def release(self, ids: frozenset[str]) -> None:
+        """The index has them."""
+        with self._changed:
+            self._ids -= ids
+            self._changed.notify_all()
+
+
+class Comparer:
+    """The stage. `run` names this run's sources and options (None: standard input), `vector_hash` the model wanted."""
+
+    def __init__(
+        self,
+        client: OpenSearch,
+        alias: str,
+        patience: Patience,
+        in_flight: InFlight,
+        run: str | None,
+        vector_hash: str | None,
+    ) -> None:
+        self._client = client
+        self._alias = alias
+        self._patience = patience
+        self._in_flight = in_flight
+        self._run = run
+        self._vector_hash = vector_hash
+
+    def __call__(self, batch: Batch) -> Batch | None:
+        """Keep the items that have to be written; count the others."""
+        batch.items, superseded = newest_of_each(batch.items)
+        batch.counts.superseded += superseded
+        batch.ids = frozenset(item.document.id for item in batch.items)
+        if not self._in_flight.claim(batch.ids):
+            return None
+        stored = self._stored(batch.ids)
+        kept: list[Item] = []
+        for item in batch.items:
+            self._mark(item)
+            verdict = judge(item, stored.get(item.document.id), self._run, self._vector_hash)
+            if verdict == "write":
+                kept.append(item)
+            elif verdict == "unchanged":
+                batch.counts.unchanged += 1
+            else:
+                batch.counts.stale += 1
+        batch.items = kept
+        return batch
+
+    def _mark(self, item: Item) -> None:
+        if self._run:
+            item.body["ingested_from"] = f"{self._run}:{item.position[0]}:{item.position[1]}"
+
+    def _stored(self, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """The stored documents' versions and hashes, by id. A real-time get: it sees what was written a moment ago."""
+        body = {"ids": list(ids)}
+        if not body["ids"]:
+            return {}
+        answer: dict[str, Any] = {}
+        try:
+            for attempt in self._patience.attempts():
+                with attempt:
+                    answer = self._client.mget(
+                        body=body, index=self._alias, params={"_source_includes": ",".join(COMPARED)}
+                    )
+        except TransportError as error:
+            raise translate(error) from error
+        return {document["_id"]: document for document in answer["docs"] if document.get("found")}
+
+
+def newest_of_each(items: list[Item]) -> tuple[list[Item], int]:
+    """One item an id, the newest, the later of two equally new ones; and how many gave way."""
+    newest: dict[str, Item] = {}
+    for item in items:
+        known = newest.get(item.document.id)
+        if known is None or item.version >= known.version:
+            newest[item.document.id] = item
+    return list(newest.values()), len(items) - len(newest)
+
+
+def judge(item: Item, stored: dict[str, Any] | None, run: str | None, vector_hash: str | None) -> Verdict:
+    """What to do with an item, given the stored document of its id (`_version`, `_source`).
+
+    A document whose time was not given but stands in from the file is unchanged as soon as its content is; a given time
+    that is newer is written even then, for it decides about later versions. Of two equally new versions in one source
+    the later record stays, so that a second run finds nothing to do.
+    """
+    if stored is None:
+        return "write"
+    known, version = stored.get("_source", {}), int(stored["_version"])
+    same = known.get("content_hash") == item.body["content_hash"]
+    has_vector = vector_hash is None or known.get("vector_hash") == vector_hash
+    if same and has_vector and (item.stand_in or version >= item.version):
+        return "unchanged"
+    if version > item.version:
+        return "stale"
+    if version == item.version and not same and _later_in_run(known.get("ingested_from"), item, run):
+        return "stale"
+    return "write"
+
+
+def _later_in_run(stored_from: str | None, item: Item, run: str | None) -> bool:
+    if not stored_from or run is None or not stored_from.startswith(f"{run}:"):
+        return False
+    source, ordinal = stored_from.split(":")[1:]
+    return (int(source), int(ordinal)) > item.position

@@ -1,0 +1,76 @@
+"""Waiting for a busy engine: retries with jitter, up to a deadline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from threading import Event
+
+from opensearchpy.exceptions import ConnectionError as EngineConnectionError
+from opensearchpy.exceptions import SSLError, TransportError
+from tenacity import (
+    AttemptManager,
+    RetryError,
+    Retrying,
+    retry_if_exception,
+    sleep_using_event,
+    stop_after_delay,
+    stop_when_event_set,
+    wait_random_exponential,
+)
+
+from stack.client import translate
+from stack.errors import EngineError, EngineUnavailableError
+
+BUSY = frozenset({429, 502, 503, 504})
+RESUME = "Nothing is lost: see to the engine (souk status) and run the same command with --resume"
+
+
+class Busy(Exception):
+    """The engine took part of a request only and asks to send the rest again."""
+
+
+class Patience:
+    """How long a busy or absent engine is waited for, in seconds from the first try of a request."""
+
+    def __init__(self, seconds: float, halt: Event) -> None:
+        self._seconds = seconds
+        self._halt = halt
+
+    def attempts(self) -> Iterator[AttemptManager]:
+        """Iterate over attempts, as tenacity does: `for attempt in …: with attempt: …`.
+
+        Full jitter (aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter): many writers that were refused
+        together do not come back together. Raises EngineUnavailableError when time is up, what else the engine refused
+        with in our own tree.
+        """
+        try:
+            yield from Retrying(
+                retry=retry_if_exception(worth_a_retry),
+                wait=wait_random_exponential(multiplier=0.25, max=10),
+                stop=stop_after_delay(self._seconds) | stop_when_event_set(self._halt),
+                sleep=sleep_using_event(self._halt),
+            )
+        except RetryError as error:
+            last = error.last_attempt.exception()
+            reason = translate(last).message if isinstance(last, TransportError) else str(last)
+            message = f"{reason}; gave up after {self._seconds:.0f} s of retries"
+            raise EngineUnavailableError(message, RESUME) from error
+
+
+def worth_a_retry(error: BaseException) -> bool:
+    """Is this the engine being busy, restarting or out of reach, rather than refusing?"""
+    if isinstance(error, Busy):
+        return True
+    if isinstance(error, EngineConnectionError):
+        return not isinstance(error, SSLError)
+    return isinstance(error, TransportError) and error.status_code in BUSY and not is_block(error.info)
+
+
+def is_block(info: object) -> bool:
+    """A write block (the disk is full) is not over in seconds, whatever status it comes with."""
+    return "cluster_block_exception" in str(info)
+
+
+def fatal(message: str) -> EngineError:
+    """An error that ends the run, with the way back."""
+    return EngineError(message, RESUME)

@@ -1,0 +1,99 @@
+"""The road of a record: read → validate and normalise → compare → enrich → write → enter in the ledger.
+
+`reading.py`, `validate.py` and `normalise/` run in the caller's thread and make batches; `compare.py`, `enrich.py` and
+`write.py` each have threads of their own behind bounded queues (`flow.py`), so that reading, embedding and indexing
+overlap and memory does not grow with the input; `ledger.py` enters finished batches in the order of the source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Event
+from typing import Literal
+
+from opensearchpy import OpenSearch
+
+from ingest.compare import Comparer, InFlight
+from ingest.enrich import Enricher
+from ingest.flow import Flow, Stage
+from ingest.ledger import Ledger
+from ingest.patience import Patience
+from ingest.reading import Reading
+from ingest.record import Batch
+from ingest.write import Writer
+
+Ending = Literal["finished", "interrupted"]
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where documents go. `run` names the sources and options of the run, None for standard input."""
+
+    client: OpenSearch
+    alias: str
+    run: str | None
+    workers: int = 2
+    retry_for_s: float = 120.0
+
+
+def ingest(reading: Reading, target: Target, enricher: Enricher | None, ledger: Ledger, halt: Event) -> Ending:
+    """Carry all records of `reading` after the ledger's mark to `target`.
+
+    Raises InputError for a source that cannot be read, EngineError (of which EngineUnavailableError) when the engine
+    fails for good; the ledger then holds what is done. An interrupt (Ctrl-C) lets what is being written finish.
+    """
+    in_flight = InFlight(halt)
+
+    def committed(batch: Batch) -> None:
+        in_flight.release(batch.ids)
+        ledger.commit(batch)
+
+    ending = _drive(reading, Flow(stages(target, enricher, in_flight, halt), committed, halt), ledger, halt)
+    target.client.indices.refresh(index=target.alias)  # so that the next search sees it
+    return ending
+
+
+def stages(target: Target, enricher: Enricher | None, in_flight: InFlight, halt: Event) -> list[Stage]:
+    """The stages behind reading, in their order. Comparing comes first: what is unchanged needs no vector.
+
+    One thread compares, so that two records of one id are judged in the order of the source.
+    """
+    patience = Patience(target.retry_for_s, halt)
+    vector_hash = enricher.vector_hash if enricher else None
+    compare = Comparer(target.client, target.alias, patience, in_flight, target.run, vector_hash)
+    write = Writer(target.client, target.alias, patience)
+    return [
+        Stage("compare", compare),
+        *([Stage("enrich", enricher)] if enricher else []),
+        Stage("write", write, target.workers),
+    ]
+
+
+def rehearse(reading: Reading, ledger: Ledger, show: Callable[[Batch], None]) -> Ending:
+    """`--dry-run`: read, validate and normalise only. `show` sees each batch before it is counted."""
+
+    def shown(batch: Batch) -> None:
+        show(batch)
+        ledger.commit(batch)
+
+    halt = Event()
+    return _drive(reading, Flow([], shown, halt), ledger, halt)
+
+
+def _drive(reading: Reading, flow: Flow, ledger: Ledger, halt: Event) -> Ending:
+    ending: Ending = "finished"
+    flow.start()
+    try:
+        for batch in reading.batches(ledger.position, ledger.resumed):
+            flow.put(batch)
+    except KeyboardInterrupt:
+        ending = "interrupted"
+        halt.set()
+    finally:
+        flow.finish()
+        ledger.save()
+    if ending == "finished":
+        flow.check()
+        ledger.finish()
+    return ending

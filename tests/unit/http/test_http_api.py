@@ -1,0 +1,276 @@
+"""The JSON API: answers, mistakes, statuses, headers, metrics, OpenAPI."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+import httpx
+import pytest
+from fake_core import FakeCore
+from http_serving import Serve
+
+from api.http.app import create_app
+from api.http.errors import Problem
+from stack.errors import (
+    ConfigError,
+    EngineError,
+    EngineStartError,
+    EngineUnavailableError,
+    InputError,
+    Mistake,
+    ModelMismatchError,
+    NotFoundError,
+    SoukError,
+    UnsupportedError,
+)
+from stack.settings import Settings
+
+
+async def test_get_and_post_ask_the_same(http: httpx.AsyncClient, core: FakeCore) -> None:
+    posted = await http.post("/v1/search", json={"q": "mouse", "filters": {"brand": ["HP"]}, "facets": ["brand"]})
+    got = await http.get("/v1/search?q=mouse&filter.brand=HP&facets=brand")
+    assert posted.status_code == got.status_code == 200
+    assert posted.json() == got.json()
+    assert core.asked[0] == core.asked[1]
+    assert [hit["id"] for hit in got.json()["hits"]] == ["p3"]
+
+
+async def test_highlights_are_html_and_documents_are_not_touched(http: httpx.AsyncClient) -> None:
+    answer = (await http.get("/v1/search?q=mouse")).json()
+    hostile = next(hit for hit in answer["hits"] if hit["id"] == "p12")
+    assert hostile["highlights"]["title"] == [
+        "&lt;script&gt;alert(&#x27;x&#x27;)&lt;/script&gt; &amp; &quot;quoted&quot; <em>mouse</em>"
+    ]
+    assert hostile["document"]["title"].startswith("<script>")
+
+
+@pytest.mark.parametrize(
+    ("body", "where"),
+    [
+        (b'{"q": ', ["body"]),
+        (b"", ["body"]),
+        (b"[1]", ["body"]),
+        (b'{"size": 101, "page": 0, "colour": "red"}', ["page", "size", "colour"]),
+        (b'{"q": "\\ud800"}', ["q"]),
+        (b'{"filters": {"price": {"from": 1}}}', ["filters.price"]),
+        (b'{"filters": {"price": null, "brand": [[]]}}', ["filters.price", "filters.brand"]),
+        (b'{"filters": [], "types": [], "routes": ["magic"]}', ["types", "filters", "routes.0"]),
+        (
+            b'{"size": 101, "sort": "odd", "facets": ["x", "price", "attr.colour"], "filters": {"y": 1, "attr.colour": "Red"}}',
+            ["size", "sort", "facets", "facets", "filters.y"],
+        ),
+    ],
+)
+async def test_every_mistake_of_a_body_is_named(http: httpx.AsyncClient, body: bytes, where: list[str]) -> None:
+    answer = await http.post("/v1/search", content=body, headers={"content-type": "application/json"})
+    problem = Problem.model_validate(answer.json())
+    assert answer.status_code == 422
+    assert problem.error == "invalid_request"
+    assert [mistake.where for mistake in problem.mistakes] == where
+    assert problem.remedy
+
+
+async def test_a_form_instead_of_json_says_what_to_send(http: httpx.AsyncClient) -> None:
+    answer = await http.post("/v1/search", data={"q": "mouse"})
+    assert answer.status_code == 422
+    assert "application/json" in answer.json()["mistakes"][0]["what"]
+
+
+@pytest.mark.parametrize("path", ["/v1/search", "/v1/query"])
+async def test_a_large_body_is_refused(http: httpx.AsyncClient, path: str) -> None:
+    answer = await http.post(path, json={"q": "x" * 70_000})
+    assert answer.status_code == 413
+    assert "64 kB" in answer.json()["message"]
+
+
+async def test_a_large_body_without_a_length_is_refused(http: httpx.AsyncClient) -> None:
+    async def chunks() -> Any:
+        for _ in range(80):
+            yield b" " * 1024
+
+    answer = await http.post("/v1/search", content=chunks(), headers={"content-type": "application/json"})
+    assert answer.status_code == 413
+
+
+async def test_bytes_that_are_no_text_are_refused(http: httpx.AsyncClient) -> None:
+    answer = await http.post("/v1/search", content=b"\xff\xfe{", headers={"content-type": "application/json"})
+    assert answer.status_code in (400, 422)
+    assert Problem.model_validate(answer.json()).remedy
+
+
+async def test_unknown_parameters_and_names_come_together(http: httpx.AsyncClient) -> None:
+    answer = await http.get("/v1/search?colour=red&sort=odd&filter.shade=1")
+    mistakes = {mistake["where"]: mistake["allowed"] for mistake in answer.json()["mistakes"]}
+    assert answer.status_code == 422
+    assert {"relevance", "price_asc", "newest"} <= set(mistakes["sort"])
+    assert "brand" in mistakes["filter.shade"]
+    assert "q" in mistakes["colour"]
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "name", "retry"),
+    [
+        (InputError([Mistake("sort", "no such sort")]), 422, "invalid_request", None),
+        (NotFoundError("there is no product 1", "Search for it"), 404, "not_found", None),
+        (UnsupportedError("no neural-search", "Ask with mode=portable"), 409, "unsupported", None),
+        (EngineUnavailableError("away", "Try again", retry_after_s=7), 503, "engine_unavailable", "7"),
+        (ModelMismatchError("another model", "Reindex"), 503, "model_mismatch", "30"),
+        (EngineStartError("did not start", "See the log"), 503, "engine_failed", "30"),
+        (EngineError("refused", "See the log"), 503, "engine_failed", "30"),
+    ],
+)
+async def test_each_error_has_its_status(
+    serve: Serve, error: SoukError, status: int, name: str, retry: str | None
+) -> None:
+    async with serve(FakeCore(raises=error)) as http:
+        answer = await http.get("/v1/search?q=mouse")
+    problem = Problem.model_validate(answer.json())
+    assert (answer.status_code, problem.error, answer.headers.get("retry-after")) == (status, name, retry)
+    assert problem.remedy == error.remedy
+    assert problem.request_id == answer.headers["x-request-id"]
+
+
+@pytest.mark.parametrize("error", [RuntimeError("secret detail"), ConfigError("/etc/secret detail is wrong", "mend")])
+async def test_faults_of_ours_are_logged_and_kept_to_ourselves(
+    serve: Serve, error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING, "souk.http"):
+        async with serve(FakeCore(raises=error)) as http:
+            answer = await http.post("/v1/search", json={}, headers={"X-Request-Id": "trace-me-1"})
+            metrics = (await http.get("/metrics")).text
+    assert answer.status_code == 500
+    assert "secret" not in answer.text
+    assert "Traceback" not in answer.text
+    assert "trace-me-1" in caplog.text
+    assert "secret detail" in caplog.text
+    assert 'route="/v1/search",status="500"' in metrics
+
+
+async def test_an_engine_that_hangs_is_503_within_the_deadline(serve: Serve) -> None:
+    async with serve(FakeCore(delay_s=30), deadline_ms=50) as http:
+        answer = await http.get("/v1/search")
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"]
+    assert answer.elapsed.total_seconds() < 5
+
+
+async def test_an_engine_that_comes_back_is_found(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.http.core.REOPEN_AFTER_S", 0.0)
+
+    class Returning(FakeCore):
+        away = True
+
+        def open(self) -> Any:
+            if self.away:
+                raise EngineUnavailableError("away", "Start it with souk up")
+            return super().open()
+
+    core = Returning()
+    async with serve(core) as http:
+        assert (await http.get("/healthz")).json() == {"status": "ok"}
+        assert (await http.get("/readyz")).status_code == 503
+        core.away = False
+        assert (await http.get("/readyz")).json()["status"] == "ready"
+        assert (await http.get("/v1/search?q=mouse")).status_code == 200
+
+
+async def test_another_error_at_start_stops_the_start(serve: Serve) -> None:
+    class Wrong(FakeCore):
+        def open(self) -> Any:
+            raise ModelMismatchError("another model", "Reindex")
+
+    with pytest.raises(ModelMismatchError):
+        async with serve(Wrong()):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [("client-7.of_shop", True), ("short", False), ("x" * 65, False), ("two words!", False), ("", False)],
+)
+async def test_the_request_id_is_the_callers_when_it_is_a_plain_token(
+    http: httpx.AsyncClient, given: str, kept: bool
+) -> None:
+    first = (await http.get("/healthz", headers={"X-Request-Id": given})).headers["x-request-id"]
+    assert (first == given) is kept
+    assert len(first) >= 8
+
+
+@pytest.mark.parametrize("path", ["/", "/v1/search", "/nothing", "/static/souk.css", "/?sort=odd"])
+async def test_every_answer_has_the_security_headers(http: httpx.AsyncClient, path: str) -> None:
+    headers = (await http.get(path)).headers
+    policy = dict(part.strip().split(" ", 1) for part in headers["content-security-policy"].split(";"))
+    assert policy["default-src"] == "'none'"
+    assert policy["style-src"] == "'self'"
+    assert policy["img-src"] == "'self' data:"
+    assert "script-src" not in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-request-id"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/v1/nothing", 404),
+        ("GET", "/nothing", 404),
+        ("GET", "/static/nothing.css", 404),
+        ("GET", "/static/../app.py", 404),
+        ("DELETE", "/v1/search", 405),
+        ("GET", "/v1/items/product/nope", 404),
+        ("GET", "/v1/items/shoe/p1", 422),
+        ("GET", f"/v1/items/product/{'x' * 300}", 422),
+        ("GET", "/docs", 404),
+    ],
+)
+async def test_other_addresses_answer_problems_too(
+    http: httpx.AsyncClient, method: str, path: str, status: int
+) -> None:
+    answer = await http.request(method, path)
+    assert answer.status_code == status
+    assert Problem.model_validate(answer.json()).message
+
+
+async def test_items_fields_and_query(http: httpx.AsyncClient) -> None:
+    assert (await http.get("/v1/items/video/v1")).json()["creator_name"] == "Tiny Tech Tests"
+    fields = (await http.get("/v1/fields?types=product")).json()
+    assert {"name": "brand", "label": "Brand", "type": "term", "kinds": ["product"]} in fields["facets"]
+    assert {"name": "price_asc", "label": "Price, low to high", "kinds": ["product"]} in fields["sorts"]
+    assert "creator" not in {field["name"] for field in fields["filters"]}
+    explained = (await http.post("/v1/query", json={"q": "mouse"})).json()
+    assert explained["portable"][0]["path"] == "/souk-products/_search"
+    assert explained["portable"][0]["dev_tools"].startswith("POST /souk-products/_search\n{")
+
+
+async def test_metrics_count_requests_stages_and_what_was_dropped(serve: Serve) -> None:
+    async with serve(FakeCore(degraded=("vector",))) as http:
+        for path in ("/v1/search?q=mouse", "/", "/v1/items/product/p1", "/v1/items/product/p2", "/typo-1", "/typo-2"):
+            await http.get(path)
+        lines = (await http.get("/metrics")).text.splitlines()
+    assert 'souk_http_requests_total{method="GET",route="/v1/search",status="200"} 1.0' in lines
+    assert 'souk_http_requests_total{method="GET",route="/v1/items/{type}/{id}",status="200"} 2.0' in lines
+    assert 'souk_http_requests_total{method="GET",route="unmatched",status="404"} 2.0' in lines
+    assert 'souk_search_stage_seconds_count{stage="recall"} 2.0' in lines
+    assert 'souk_search_degraded_total{what="vector"} 2.0' in lines
+    assert any(line.startswith('souk_http_request_seconds_bucket{le="0.1",route="/"}') for line in lines)
+
+
+def test_openapi_is_complete() -> None:
+    schema = create_app(FakeCore().open, Settings()).openapi()
+    search = schema["paths"]["/v1/search"]
+    assert {"422", "503", "409", "413", "400", "500", "200"} <= search["post"]["responses"].keys()
+    names = {parameter["name"]: parameter for parameter in search["get"]["parameters"]}
+    assert {"q", "types", "sort", "page", "size", "facets", "debug", "filter.<field>"} <= names.keys()
+    assert names["size"]["schema"]["maximum"] == 100
+    assert search["post"]["requestBody"]["content"]["application/json"]["examples"]["words"]["value"]["q"]
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            where = f"{method} {path}"
+            assert operation["summary"], where
+            for status, response in operation["responses"].items():
+                if status.startswith(("4", "5")):
+                    reference = response["content"]["application/json"]["schema"]["$ref"]
+                    assert reference.endswith("/Problem"), f"{where} {status}"
+                    assert Problem.model_validate(response["content"]["application/json"]["example"]), where
+    assert "HTTPValidationError" not in json.dumps(schema)

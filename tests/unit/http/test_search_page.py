@@ -1,0 +1,222 @@
+"""The search page as a shopper without scripts has it."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx
+import pytest
+from fake_core import FakeCore
+from http_serving import Serve
+from selectolax.lexbor import LexborHTMLParser as HTMLParser
+
+from stack.errors import EngineUnavailableError
+
+Pairs = set[tuple[str, str]]
+
+
+async def page_of(http: httpx.AsyncClient, path: str, status: int = 200) -> HTMLParser:
+    answer = await http.get(path)
+    assert answer.status_code == status
+    assert answer.headers["content-type"].startswith("text/html")
+    return HTMLParser(answer.text)
+
+
+def texts(page: HTMLParser, selector: str) -> list[str]:
+    return [" ".join(node.text().split()) for node in page.css(selector)]
+
+
+def asked_by(href: str | None) -> Pairs:
+    return set(parse_qsl(urlsplit(href or "").query))
+
+
+def submitted_by(page: HTMLParser, form: str) -> Pairs:
+    """What a browser sends for a form, the fields outside that name it by `form` included."""
+    inputs = page.css(f"form#{form} input, [form={form}]")
+    pairs = set()
+    for node in inputs:
+        name, kind = node.attributes.get("name"), node.attributes.get("type")
+        if node.tag == "select":
+            chosen = node.css_first("option[selected]")
+            assert name
+            assert chosen is not None
+            pairs.add((name, chosen.attributes["value"] or ""))
+        elif name and (kind != "checkbox" or "checked" in node.attributes):
+            pairs.add((name, node.attributes.get("value") or ""))
+    return pairs
+
+
+async def test_each_kind_has_its_card(http: httpx.AsyncClient) -> None:
+    page = await page_of(http, "/")
+    product = page.css_first(".card-product")
+    video = page.css_first(".card-video")
+    live = page.css_first(".card-live")
+    assert product is not None
+    words = {name: " ".join(node.text().split()) for name, node in (("p", product), ("v", video), ("l", live))}
+    assert all(part in words["p"] for part in ("Logi", "€12.90", "€18.99", "−32%", "In stock", "Bright Desk", "4.6"))
+    assert all(part in words["v"] for part in ("1:05", "Tiny Tech Tests", "1.2M views", "14 Aug 2025"))
+    assert all(part in words["l"] for part in ("Live", "Nora at Bright Desk", "4.3K watching"))
+    assert live.css_first(".badge-live")
+    scheduled = page.css(".card-live")[1]
+    assert not scheduled.css_first(".badge-live")
+    assert "Sat 22 Nov, 18:00 UTC" in scheduled.text()
+
+
+async def test_documents_with_nothing_but_a_title_are_drawn(http: httpx.AsyncClient) -> None:
+    page = await page_of(http, "/?q=bare")
+    assert texts(page, ".card-title") == ["Bare product", "Bare video", "Bare live"]
+    assert not page.css(".price")
+
+
+async def test_nothing_of_a_document_or_of_the_query_becomes_markup(http: httpx.AsyncClient) -> None:
+    for path in ("/?q=mouse", '/?q="><script>x</script>', "/items/product/p12", '/?sort="><script>x</script>'):
+        html = (await http.get(path)).text
+        assert "<script" not in html
+        assert not re.search(r"<(i|u|b)>", html)
+    page = await page_of(http, "/?q=mouse")
+    assert "<script>alert('x')</script> & \"quoted\" mouse" in texts(page, ".card-title")
+    assert "mouse" in texts(page, ".card-title mark")
+
+
+@pytest.mark.parametrize("path", ["/", "/?q=mouse&debug=1", "/?q=zzz", "/?page=0", "/items/product/p4", "/nothing"])
+async def test_pages_keep_their_own_content_policy(http: httpx.AsyncClient, path: str) -> None:
+    html = (await http.get(path, headers={"accept": "text/html"})).text
+    page = HTMLParser(html)
+    assert not page.css("script, style, [style], iframe, img")
+    assert not re.search(r"\son\w+=", html)
+    for node in page.css("[href], [src], [action]"):
+        for name in ("href", "src", "action"):
+            assert not (node.attributes.get(name) or "").startswith(("http", "//"))
+
+
+async def test_tabs_have_totals_and_keep_the_search(http: httpx.AsyncClient) -> None:
+    page = await page_of(http, "/?q=coffee&filter.price=1..99&page=1")
+    assert texts(page, ".tabs a") == ["All 1", "Products 1", "Videos 0", "Lives 0"]
+    videos = page.css(".tabs a")[2]
+    wanted = {("q", "coffee"), ("types", "video"), ("filter.price.gte", "1"), ("filter.price.lte", "99")}
+    assert asked_by(videos.attributes["href"]) == wanted
+    page = await page_of(http, "/?q=coffee&types=video")
+    assert texts(page, '.tabs a[aria-current="page"]') == ["Videos 1"]
+
+
+async def test_chips_take_away_one_filter_each(http: httpx.AsyncClient) -> None:
+    page = await page_of(http, "/?q=mouse&filter.brand=HP&filter.brand=Logi&filter.price.gte=5&filter.in_stock=true")
+    chips = {
+        text: asked_by(a.attributes["href"]) for text, a in zip(texts(page, ".chip"), page.css(".chip"), strict=True)
+    }
+    rest = {("q", "mouse"), ("filter.price.gte", "5"), ("filter.in_stock", "true")}
+    assert chips["Remove filter Brand HP"] == rest | {("filter.brand", "Logi")}
+    assert chips["Remove filter Price from 5"] == rest - {("filter.price.gte", "5")} | {
+        ("filter.brand", "HP"),
+        ("filter.brand", "Logi"),
+    }
+    assert "Remove filter In stock" in chips
+    assert asked_by(page.css_first(".clear").attributes["href"]) == {("q", "mouse")}
+
+
+async def test_the_filter_form_sends_all_that_is_in_force(http: httpx.AsyncClient) -> None:
+    asked = {
+        ("q", "mouse"), ("types", "product"), ("size", "5"), ("sort", "price_asc"), ("mode", "portable"),
+        ("filter.brand", "HP"), ("filter.brand", "Gone"), ("filter.price.gte", "5"), ("filter.price.lte", "90"),
+        ("filter.in_stock", "false"), ("filter.attr.colour", "Red"), ("filter.category", "Electronics > Mice"), ("filter.seller", "Orbit"),
+    }  # fmt: skip
+    page = await page_of(http, str(httpx.URL("/", params=sorted(asked))))
+    sent = submitted_by(page, "filters")
+    assert not asked - sent
+    assert "facets" not in {name for name, _ in sent}
+
+
+async def test_category_choices_stand_under_their_parents(http: httpx.AsyncClient) -> None:
+    page = await page_of(http, "/?types=product&q=")
+    labels = [
+        (node.parent.attributes["class"], node.css_first("input").attributes["value"])
+        for node in page.css(".tick")
+        if node.parent and node.css_first("input").attributes["name"] == "filter.category"
+    ]
+    paths = [path for _, path in labels]
+    for depth, path in labels:
+        assert depth == f"depth-{(path or '').count(' > ')}"
+        parent = (path or "").rpartition(" > ")[0]
+        assert not parent or paths.index(parent) < paths.index(path)
+
+
+async def test_pages_are_walked_by_links_that_keep_everything(http: httpx.AsyncClient) -> None:
+    seen: list[str] = []
+    path: str | None = "/?types=product&filter.price=1..&size=4&debug=1"
+    while path:
+        page = await page_of(http, path)
+        seen += [a.attributes["href"] or "" for a in page.css(".card-title a")]
+        forward = page.css_first('a[rel="next"]')
+        path = forward.attributes["href"] if forward else None
+        assert path is None or {("types", "product"), ("filter.price.gte", "1"), ("size", "4")} < asked_by(path)
+    assert len(seen) == len(set(seen)) == 14
+    assert texts(page, '.paging [aria-current="page"]') == ["Page 4"]
+    assert page.css_first('head link[rel="prev"]')
+
+
+async def test_a_page_too_far_leads_back(http: httpx.AsyncClient) -> None:
+    page = await page_of(http, "/?q=mouse&page=40")
+    assert "There is no page 40" in texts(page, "h2")
+    assert asked_by(page.css_first(".empty a").attributes["href"]) == {("q", "mouse")}
+
+
+async def test_an_empty_answer_helps_on(http: httpx.AsyncClient) -> None:
+    page = await page_of(http, "/?q=wireless+zeppelin&types=live&filter.brand=HP")
+    hints = {
+        text: asked_by(a.attributes["href"])
+        for text, a in zip(texts(page, ".hints a"), page.css(".hints a"), strict=True)
+    }
+    assert hints["Drop all filters"] == {("q", "wireless zeppelin"), ("types", "live")}
+    assert hints["Search products, videos and lives"] == {("q", "wireless zeppelin"), ("filter.brand", "HP")}
+    assert ("q", "wireless") in hints["Try fewer words: “wireless”"]
+    assert hints["See what is popular"] == set()
+
+
+async def test_debug_shows_stages_scores_and_requests(http: httpx.AsyncClient) -> None:
+    page = await page_of(http, "/?q=mouse&debug=1")
+    assert texts(page, ".debug tbody th") == ["understand", "recall", "fuse", "present"]
+    bars = [rect.attributes for rect in page.css(".bar rect:not(.rail)")]
+    assert sum(float(bar["width"] or 0) for bar in bars) == pytest.approx(100, abs=2)
+    assert "POST /souk-products/_search" in page.css_first(".debug pre").text()
+    assert texts(page, ".card .routes dt")[:3] == ["score", "lexical", "vector"]
+    assert not (await page_of(http, "/?q=mouse")).css(".debug, .routes")
+
+
+async def test_a_page_of_mistakes_names_them(http: httpx.AsyncClient) -> None:
+    page = await page_of(http, "/?q=mouse&sort=odd&page=0&colour=red", status=422)
+    assert {"colour", "page", "sort"} == set(texts(page, ".mistakes dt"))
+    assert page.css_first("#q").attributes["value"] == "mouse"
+
+
+async def test_an_engine_away_is_a_page_with_a_way_to_try_again(serve: Serve) -> None:
+    async with serve(FakeCore(raises=EngineUnavailableError("the engine is away", "Wait a moment", 7))) as http:
+        page = await page_of(http, "/?q=mouse&filter.brand=HP", status=503)
+    assert "about 7 seconds" in page.body.text()
+    assert asked_by(page.css_first("a.button").attributes["href"]) == {("q", "mouse"), ("filter.brand", "HP")}
+
+
+async def test_a_fault_is_a_page_without_a_stack_trace(serve: Serve) -> None:
+    async with serve(FakeCore(raises=RuntimeError("secret detail"))) as http:
+        page = await page_of(http, "/?q=mouse", status=500)
+    assert "secret" not in page.html
+    assert "Traceback" not in page.html
+
+
+async def test_one_item(http: httpx.AsyncClient) -> None:
+    page = await page_of(http, "/items/product/p4")
+    assert "€249.00" in page.body.text()
+    assert texts(page, "h1") == ["QuietComfort Over-Ear Wireless Headphones with Noise Cancelling"]
+    await page_of(http, "/items/product/none", status=404)
+
+
+async def test_styles_are_kept_for_good_under_their_version(http: httpx.AsyncClient) -> None:
+    page = await page_of(http, "/")
+    href = page.css_first('link[rel="stylesheet"]').attributes["href"] or ""
+    answer = await http.get(href)
+    assert answer.status_code == 200
+    assert "immutable" in answer.headers["cache-control"]
+    assert "url(" not in answer.text
+    used = {node.attributes["href"] or "" for node in page.css("use")}
+    icons = (await http.get(urlsplit(used.copy().pop())._replace(fragment="").geturl())).text
+    assert all(f'id="{urlsplit(use).fragment}"' in icons for use in used)
