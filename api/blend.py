@@ -1,4 +1,4 @@
-"""The mixed row: the candidates of each kind → one row. A fair default; the value-based row comes behind this function."""
+"""The mixed row: the candidates of each kind → one row. A fair default until it is learnt."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from stack.documents import KINDS, Kind
 from stack.rules import BlendRules
 
 
-def blend(candidates: Mapping[Kind, Sequence[Candidate]], affinity: Mapping[Kind, float], rules: BlendRules) -> list[Candidate]:
+def blend(
+    candidates: Mapping[Kind, Sequence[Candidate]], affinity: Mapping[Kind, float], rules: BlendRules
+) -> list[Candidate]:
     """Fill each place from the kind that is furthest behind its share; within a kind the order stays.
 
     `affinity` (0 to 1) says how well the best of a kind fit the query beside those of the other kinds: it scales the

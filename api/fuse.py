@@ -30,9 +30,7 @@ class Candidate:
     sort: tuple[float | str | None, ...] = ()
 
 
-def fuse(
-    kind: Kind, routes: Mapping[str, Sequence[Found]], fusion: Fusion, rules: FusionRules
-) -> list[Candidate]:
+def fuse(kind: Kind, routes: Mapping[str, Sequence[Found]], fusion: Fusion, rules: FusionRules) -> list[Candidate]:
     """Fuse the first `rules.window` of each route; what a route found behind it follows in that route's order.
 
     With one route the list is that route's own, scores between 0 and 1.

@@ -46,7 +46,7 @@ class CountingReader(io.RawIOBase):
 class Replay(io.RawIOBase):
     """A stream with its first bytes, which were looked at already, put back before it."""
 
-    def __init__(self, head: bytes, rest: io.BufferedReader) -> None:
+    def __init__(self, head: bytes, rest: io.BufferedIOBase) -> None:
         self._head = memoryview(head)
         self._rest = rest
 
@@ -140,8 +140,8 @@ def open_source(source: Source) -> OpenSource:
         counter = CountingReader(raw)
         magic, plain = _look_ahead(io.BufferedReader(counter), 2)
         if magic == GZIP_MAGIC:
-            unpacked = io.BufferedReader(cast(io.RawIOBase, gzip.GzipFile(fileobj=plain)), BUFFER)
-            head, stream = _look_ahead(unpacked, HEAD)
+            # No buffer around it: a read that ends in an error would take all that the buffer asked for with it.
+            head, stream = _look_ahead(gzip.GzipFile(fileobj=plain), HEAD)
         else:
             head, stream = _look_ahead(plain, HEAD)
     except (OSError, EOFError, zlib.error) as error:
@@ -152,7 +152,7 @@ def open_source(source: Source) -> OpenSource:
     return OpenSource(source, counter, stream, head)
 
 
-def _look_ahead(stream: io.BufferedReader, at_most: int) -> tuple[bytes, SourceStream]:
+def _look_ahead(stream: io.BufferedIOBase, at_most: int) -> tuple[bytes, SourceStream]:
     """The first line, but at most so many bytes, and the stream with them put back. A pipe may give them piecemeal."""
     head = b""
     while len(head) < at_most and b"\n" not in head and (more := stream.read1(at_most - len(head))):

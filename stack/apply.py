@@ -1,7 +1,7 @@
 """Bring the cluster to what `mappings/` says: idempotent, and it shows first what would change.
 
-`plan` compares, `apply` puts. Components go before the templates that are composed of them, pipelines before the indexes
-that name them, indexes last.
+`plan` compares, `apply` puts. Components go before the templates that are composed of them, pipelines before the
+indexes that name them, indexes last.
 """
 
 from __future__ import annotations
@@ -48,9 +48,7 @@ def plan(
     refuse_faiss(resources, can)
     with engine_errors():
         changes = [_compare(client, resource, can) for resource in resources]
-        return changes + [
-            _compare_index(client, alias, card, recreate) for alias in all_aliases(settings).values()
-        ]
+        return changes + [_compare_index(client, alias, card, recreate) for alias in all_aliases(settings).values()]
 
 
 def apply(client: OpenSearch, changes: list[Change]) -> None:
@@ -81,7 +79,7 @@ def _put(client: OpenSearch, change: Change) -> None:
 
 
 def refuse_faiss(resources: list[Resource], can: Capabilities) -> None:
-    """Raise ConfigError when a mapping asks for faiss on nodes without its native libraries: a document would kill them."""
+    """Raise ConfigError when a mapping asks for faiss on nodes without its libraries: a document would kill them."""
     for resource in resources:
         if not can.faiss and (place := _find_faiss(resource.body, "")):
             raise ConfigError(

@@ -1,4 +1,4 @@
-"""Commands of the engine: `souk up`, `down`, `status`, `settings`."""
+"""Commands of the engine: `souk up`, `down`, `status`, `apply`, `settings`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from stack.apply_command import apply
 from stack.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -30,8 +31,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a ta
 
 def register(app: typer.Typer) -> None:
     """Add this package's commands to the `souk` command."""
-    for command in (up, down, status, show_settings):
-        app.command("settings" if command is show_settings else None)(command)
+    for command in (up, down, status, apply):
+        app.command()(command)
+    app.command("settings")(show_settings)
 
 
 def up(

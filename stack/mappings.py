@@ -1,8 +1,8 @@
 """Read `mappings/` and fill in what depends on the settings: prefix, shards, dimension, languages, synonyms.
 
-`render(settings, card)` is pure but for reading the files. The rules are few: `${name}` is a value, a key `$language` is
-repeated for each language, `$synonyms` is the language's synonym file. The engine checks each component on its own, so
-the analysis (`analysis.json`, then each language's) is merged into `common`, whose fields name its analyzers.
+`render(settings, card)` is pure but for reading the files. The rules are few: `${name}` is a value, a key `$language`
+is repeated for each language, `$synonyms` is the language's synonym file. The engine checks each component on its own,
+so the analysis (`analysis.json`, then each language's) is merged into `common`, whose fields name its analyzers.
 """
 
 from __future__ import annotations

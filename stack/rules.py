@@ -1,4 +1,4 @@
-"""The numbers that people tune, from `mappings/ranking/*.yml`, checked and frozen. Each file says why, number by number."""
+"""The numbers that people tune, from `mappings/ranking/*.yml`, checked and frozen. Each file says why."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ class LexicalRules(_Rules):
     fields: dict[Kind, dict[str, Weight]]
     tie_breaker: Share
     minimum_should_match: str
+    counted_minimum: str
     all_terms: dict[str, Weight]
     phrase_boost: Weight
     phrase_slop: int

@@ -19,10 +19,11 @@ def facet_aggregation(field: Field, size: int) -> dict[str, Any]:
 def facet_groups(facets: list[str], filtered: set[str]) -> list[tuple[str | None, list[str]]]:
     """`[brand, colour, seller]` with a filter on brand → `[(None, [colour, seller]), ("brand", [brand])]`.
 
-    Each group is one request: the first part is the filter that it leaves out.
+    Each group is one search: the first part is the filter that it leaves out. The first group is always there: it also
+    counts the total.
     """
     free = [name for name in facets if name not in filtered]
-    groups: list[tuple[str | None, list[str]]] = [(None, free)] if free else []
+    groups: list[tuple[str | None, list[str]]] = [(None, free)]
     return groups + [(name, [name]) for name in facets if name in filtered]
 
 

@@ -65,9 +65,7 @@ class FieldCatalog(BaseModel):
         """The field of a public name; `attr.<name>` is any attribute of a product."""
         if name.startswith(ATTRIBUTE) and len(name) > len(ATTRIBUTE):
             label = name.removeprefix(ATTRIBUTE)
-            return Field(
-                name=name, label=label, type="term", field="attribute_values", kinds=("product",), facet=True
-            )
+            return Field(name=name, label=label, type="term", field="attribute_values", kinds=("product",), facet=True)
         return self.by_name.get(name)
 
 

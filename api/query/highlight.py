@@ -6,7 +6,7 @@ from typing import Any
 
 from stack.documents import Kind
 
-# Marks that cannot be in a text: they are taken out of queries and documents. The page turns them into tags after escaping.
+# Marks that cannot be in a text: queries and documents lose them. The page makes tags of them after escaping.
 MARK_START, MARK_END = "\ue000", "\ue001"
 HIDDEN = ["text_vector", "content_hash", "vector_hash", "attribute_values", "attribute_text", "model_keys", "all_text"]
 HIGHLIGHTED: dict[Kind, list[str]] = {
@@ -37,7 +37,9 @@ def _highlight(fields: list[str], text: str, language: str) -> dict[str, Any]:
         "max_analyzer_offset": 20_000,
         "highlight_query": {"multi_match": {"query": text, "fields": names}},
         "fields": {
-            name: {"number_of_fragments": 0} if name.startswith("title.") else {"fragment_size": 160, "number_of_fragments": 1}
+            name: {"number_of_fragments": 0}
+            if name.startswith("title.")
+            else {"fragment_size": 160, "number_of_fragments": 1}
             for name in names
         },
     }

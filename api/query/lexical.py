@@ -10,20 +10,32 @@ from stack.rules import LexicalRules
 
 
 def lexical_query(words: Words, kind: Kind, language: str, rules: LexicalRules) -> dict[str, Any]:
-    """The query of one kind. Nothing in the words is syntax: only `match` queries are used."""
-    fields = rules.fields[kind]
-    base = {
+    """The query that recalls: any of the words. Nothing in them is syntax: only `match` queries are used."""
+    base = _any_field(words, kind, language, rules, rules.minimum_should_match)
+    first = [*_all_terms(words, language, rules), _phrase(words, rules)]
+    return _or_model({"bool": {"must": [base], "should": first}}, words, kind, rules)
+
+
+def matching_query(words: Words, kind: Kind, language: str, rules: LexicalRules) -> dict[str, Any]:
+    """The documents that totals and facets count: they have most of the words. Unscored, so the shard can cache it."""
+    base = _any_field(words, kind, language, rules, rules.counted_minimum)
+    return {"bool": {"filter": [_or_model(base, words, kind, rules)]}}
+
+
+def _any_field(words: Words, kind: Kind, language: str, rules: LexicalRules, minimum: str) -> dict[str, Any]:
+    return {
         "multi_match": {
             "query": words.text,
             # One statistic over all fields, as if they were one: a word is not rare for being in an odd field.
             "type": "cross_fields",
-            "fields": [f"{name}.{language}^{boost:g}" for name, boost in fields.items()],
+            "fields": [f"{name}.{language}^{boost:g}" for name, boost in rules.fields[kind].items()],
             "tie_breaker": rules.tie_breaker,
-            "minimum_should_match": rules.minimum_should_match,
+            "minimum_should_match": minimum,
         }
     }
-    first = [*_all_terms(words, language, rules), _phrase(words, rules)]
-    query = {"bool": {"must": [base], "should": first}}
+
+
+def _or_model(query: dict[str, Any], words: Words, kind: Kind, rules: LexicalRules) -> dict[str, Any]:
     if kind != "product" or not words.model_keys:
         return query
     return {"bool": {"should": [query, _model(words, rules)], "minimum_should_match": 1}}
@@ -41,6 +53,4 @@ def _phrase(words: Words, rules: LexicalRules) -> dict[str, Any]:
 
 
 def _model(words: Words, rules: LexicalRules) -> dict[str, Any]:
-    return {
-        "constant_score": {"filter": {"terms": {"model_keys": list(words.model_keys)}}, "boost": rules.model_boost}
-    }
+    return {"constant_score": {"filter": {"terms": {"model_keys": list(words.model_keys)}}, "boost": rules.model_boost}}

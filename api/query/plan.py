@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from api.model import MAX_DEPTH, Fusion, Mode, Route, SearchRequest
+from api.model import MAX_DEPTH, Fusion, Mode, SearchRequest
 from api.query.fields import FieldCatalog, Sort
 from api.query.filters import kinds_with
 from api.query.values import value_problem
@@ -39,6 +39,15 @@ class Plan:
     def browsing(self) -> bool:
         """No words: the row is by popularity."""
         return not self.words.text
+
+    @property
+    def reach(self) -> int:
+        """How many hits the row may have."""
+        return max(MAX_DEPTH, self.depth)
+
+    def in_mode(self, mode: Literal["portable", "native"]) -> Plan:
+        """The same search as the other kind of cluster would get it."""
+        return replace(self, mode=mode)
 
     @property
     def by_relevance(self) -> bool:

@@ -1,6 +1,6 @@
 """The one `_msearch` of recall: every vertical × route, and the facet counts, as a list of parts.
 
-    plan, vector → [Part(product, lexical), Part(product, vector), Part(product, facets), Part(video, …), …]
+    plan, vector → [Part(product, lexical), Part(product, vector), Part(product, count), Part(video, …), …]
 
 In native mode the two routes of a kind are one `hybrid` query, fused by the search pipeline.
 """
@@ -15,14 +15,14 @@ from api.query.browse import browse_query
 from api.query.facets import facet_aggregation, facet_groups
 from api.query.fields import FieldCatalog
 from api.query.filters import Clause, filter_clauses
-from api.query.lexical import lexical_query
+from api.query.lexical import lexical_query, matching_query
 from api.query.native import hybrid_body
 from api.query.plan import Plan
 from api.query.vector import lucene_score, vector_query
 from stack.documents import Kind
 from stack.rules import RankingRules
 
-Purpose = Literal["lexical", "vector", "hybrid", "facets"]
+Purpose = Literal["lexical", "vector", "hybrid", "count"]
 # Counting every match of a common word would visit them all; past this a total is "more than".
 COUNT_UP_TO = 10_000
 
@@ -53,22 +53,23 @@ class Recall:
 
     def _of_kind(self, plan: Plan, kind: Kind, vector: Sequence[float] | None) -> list[Part]:
         filters = self._filters(plan)
-        facets = self._facet_parts(plan, kind)
+        counts = self._count_parts(plan, kind)
         if plan.mode == "native" and vector is not None and plan.wants_lexical:
-            return [self._hybrid(plan, kind, vector, filters), *facets]
+            return [self._hybrid(plan, kind, vector, filters), *counts]
         parts = [self._lexical(plan, kind, filters)] if plan.wants_lexical else []
         if vector is not None:
             parts.append(self._vector(plan, kind, vector, filters))
-        return parts + facets
+        return parts + counts
 
     def _lexical(self, plan: Plan, kind: Kind, filters: list[Clause]) -> Part:
         body: dict[str, Any] = {
             # Vectors reach no further than the window; behind it the words alone go on, so that pages do not shift.
             "size": max(plan.window, plan.depth),
             "_source": False,
-            "track_total_hits": COUNT_UP_TO,
+            "track_total_hits": False,
             "query": filtered(self._words_query(plan, kind), filters),
         }
+        body |= _status_fields(kind)
         if (sort_field := plan.sort.kinds[kind]) is not None:
             body["sort"] = [{sort_field: {"order": plan.sort.order, "missing": "_last"}}, {"id": "asc"}]
         elif plan.browsing:
@@ -83,29 +84,38 @@ class Recall:
             "min_score": lucene_score(self.rules.vector.min_cosine),
             "query": vector_query(vector, plan.window, filters, self.rules.vector),
         }
-        return Part(kind, "vector", self.indexes[kind], body)
+        return Part(kind, "vector", self.indexes[kind], body | _status_fields(kind))
 
     def _hybrid(self, plan: Plan, kind: Kind, vector: Sequence[float], filters: list[Clause]) -> Part:
         queries = [self._words_query(plan, kind), vector_query(vector, plan.window, [], self.rules.vector)]
         body = hybrid_body(queries, filters, plan.window, f"{self.prefix}-hybrid-{plan.fusion}")
-        return Part(kind, "hybrid", self.indexes[kind], body | {"track_total_hits": COUNT_UP_TO})
+        return Part(kind, "hybrid", self.indexes[kind], body | _status_fields(kind))
 
-    def _facet_parts(self, plan: Plan, kind: Kind) -> list[Part]:
+    def _count_parts(self, plan: Plan, kind: Kind) -> list[Part]:
+        """The total with the facets that no filter touches, then one search for each facet that has a filter."""
         mine = [name for name in plan.request.facets if (found := self.catalog.find(name)) and kind in found.kinds]
-        return [self._facet_part(plan, kind, but, names) for but, names in facet_groups(mine, set(plan.request.filters))]
+        groups = facet_groups(mine, set(plan.request.filters))
+        return [self._count_part(plan, kind, but, names) for but, names in groups]
 
-    def _facet_part(self, plan: Plan, kind: Kind, but: str | None, names: list[str]) -> Part:
-        body = {
-            "size": 0,  # such requests are cached by the shard
-            "track_total_hits": False,
-            "query": filtered(self._words_query(plan, kind), self._filters(plan, but)),
-            "aggs": {
-                name: facet_aggregation(found, self.catalog.facet_size)
-                for name in names
-                if (found := self.catalog.find(name))
-            },
+    def _count_part(self, plan: Plan, kind: Kind, but: str | None, names: list[str]) -> Part:
+        body: dict[str, Any] = {
+            "size": 0,  # such searches are cached by the shard
+            "track_total_hits": COUNT_UP_TO if but is None else False,
+            "query": filtered(self._counted_query(plan, kind), self._filters(plan, but)),
         }
-        return Part(kind, "facets", self.indexes[kind], body, tuple(names))
+        aggregations = {
+            name: facet_aggregation(found, self.catalog.facet_size)
+            for name in names
+            if (found := self.catalog.find(name))
+        }
+        return Part(
+            kind, "count", self.indexes[kind], body | ({"aggs": aggregations} if aggregations else {}), tuple(names)
+        )
+
+    def _counted_query(self, plan: Plan, kind: Kind) -> dict[str, Any]:
+        if plan.browsing:
+            return {"match_all": {}}
+        return matching_query(plan.words, kind, plan.language, self.rules.lexical)
 
     def _words_query(self, plan: Plan, kind: Kind) -> dict[str, Any]:
         if plan.browsing:
@@ -115,6 +125,13 @@ class Recall:
     def _filters(self, plan: Plan, but: str | None = None) -> list[Clause]:
         heartbeat_s = self.rules.blend.live_heartbeat_s
         return filter_clauses(plan.request.filters, self.catalog, plan.now, heartbeat_s, but)
+
+
+def _status_fields(kind: Kind) -> dict[str, Any]:
+    """What tells whether a live is on: it decides the rank, so recall must bring it."""
+    if kind != "live":
+        return {}
+    return {"docvalue_fields": ["status", {"field": "heartbeat_at", "format": "epoch_millis"}]}
 
 
 def filtered(query: dict[str, Any], filters: list[Clause]) -> dict[str, Any]:

@@ -34,7 +34,9 @@ def read_words(q: str) -> Words:
 def model_keys_of(text: str) -> tuple[str, ...]:
     """Keys of each run of up to three neighbouring words that holds digits and could be a model number or a GTIN."""
     words = text.split()[:32]
-    runs = (words[start : start + length] for length in range(1, MAX_JOINED + 1) for start in range(len(words) - length + 1))
+    runs = (
+        words[start : start + length] for length in range(1, MAX_JOINED + 1) for start in range(len(words) - length + 1)
+    )
     keys = (model_key("".join(run)) for run in runs if not any(map(is_measure, run)))
     return tuple(dict.fromkeys(key for key in keys if _is_model(key)))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
 from functools import lru_cache
 
 import ftfy
@@ -43,8 +42,6 @@ def _clean(text: str) -> str:
     text = without_markup(text)
     if not text.isascii():
         text = ftfy.fix_text(text, MENDING)
-        # A lone surrogate cannot be stored as UTF-8.
-        text = text.encode("utf-8", "replace").decode() if not _encodable(text) else unicodedata.normalize("NFC", text)
     return " ".join(CONTROL.sub("", text).split())
 
 
@@ -60,7 +57,3 @@ def without_markup(text: str) -> str:
     if "&" in text and ENTITY.search(text):
         return html.unescape(text)
     return text
-
-
-def _encodable(text: str) -> bool:
-    return not any("\ud800" <= character <= "\udfff" for character in text)

@@ -11,8 +11,9 @@ from cachetools import LRUCache
 
 from stack.embedding.card import ModelCard, model_hash
 from stack.embedding.export import FP32_FILE, INT8_FILE, ensure_exported
-from stack.embedding.session import OnnxSession, Vectors, read_pooling
+from stack.embedding.session import OnnxSession, Vectors, read_pooling, unit
 from stack.embedding.source import find_source
+from stack.embedding.text import PASSAGE_BREAK
 from stack.settings import Settings
 
 
@@ -30,11 +31,17 @@ class Encoder:
         self._lock = Lock()
 
     def encode_documents(self, texts: list[str]) -> Vectors:
-        """Encode `n` texts → float32 `(n, d)`, each row of length 1."""
+        """Encode `n` document texts (`text.document_text`) → float32 `(n, d)`, each row of length 1.
+
+        A text of several passages gets the mean of their vectors.
+        """
         if not texts:
             return np.empty((0, self.card.dimension), np.float32)
         prompt = self._prompts.get("document", "")
-        return self._session.encode([prompt + text for text in texts] if prompt else texts, self._batch)
+        passages = [text.split(PASSAGE_BREAK) for text in texts]
+        vectors = self._session.encode([prompt + passage for each in passages for passage in each], self._batch)
+        starts = np.cumsum([0, *map(len, passages[:-1])])
+        return unit(np.add.reduceat(vectors, starts, axis=0))
 
     def cached_query(self, text: str) -> Vectors | None:
         """The vector of a query that was encoded lately, else None. Never computes."""
@@ -51,6 +58,12 @@ class Encoder:
         return vector
 
 
+def read_card(settings: Settings) -> ModelCard:
+    """The card of the model that the settings name, without loading it. Raises ConfigError when it cannot be had."""
+    name, source, sha256 = find_source(settings.model)
+    return _card(settings, name, source, sha256)
+
+
 def load_encoder(settings: Settings) -> Encoder:
     """Load the model that the settings name; the first time it is exported (some 15 s).
 
@@ -62,8 +75,12 @@ def load_encoder(settings: Settings) -> Encoder:
     session = OnnxSession(
         model_file, folder / "tokenizer.json", read_pooling(folder), settings.model_max_tokens, settings.embed_threads
     )
-    card = ModelCard(name, _dimension(folder), model_hash(sha256, settings.model_precision, settings.model_max_tokens))
+    card = _card(settings, name, folder, sha256)
     return Encoder(session, card, settings.embed_batch, settings.query_cache, _prompts(folder))
+
+
+def _card(settings: Settings, name: str, folder: Path, sha256: str) -> ModelCard:
+    return ModelCard(name, _dimension(folder), model_hash(sha256, settings.model_precision, settings.model_max_tokens))
 
 
 def _dimension(folder: Path) -> int:

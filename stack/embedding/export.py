@@ -1,7 +1,7 @@
 """Export a sentence-transformers model to ONNX, fp32 and int8, once, under the cache folder.
 
-Runs in a process of its own (`python -m stack.embedding.export SOURCE TARGET`): torch is needed for this and for nothing
-else, and its memory goes with the process.
+Runs in a process of its own (`python -m stack.embedding.export SOURCE TARGET`): torch is needed for this and for
+nothing else, and its memory goes with the process.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ def _from_hub(model: str) -> Path:
 
     try:
         return Path(snapshot_download(model, allow_patterns=["*.json", "*.txt", "*.safetensors", "*.bin", "*.model"]))
-    except Exception as error:  # noqa: BLE001  the hub client raises a dozen unrelated types
+    except Exception as error:
         raise ConfigError(
             f"model {model!r} is neither a folder nor to be had from the hub ({type(error).__name__})",
             "Set SOUK_MODEL to `bundled`, to a sentence-transformers folder, or check HF_HUB_OFFLINE and the network",

@@ -58,7 +58,7 @@ async def test_highlights_are_html_and_documents_are_not_touched(http: httpx.Asy
         (b'{"filters": {"price": null, "brand": [[]]}}', ["filters.price", "filters.brand"]),
         (b'{"filters": [], "types": [], "routes": ["magic"]}', ["types", "filters", "routes.0"]),
         (
-            b'{"size": 101, "sort": "odd", "facets": ["x", "price", "attr.colour"], "filters": {"y": 1, "attr.colour": "Red"}}',
+            b'{"size": 101, "sort": "odd", "facets": ["x", "price", "attr.s"], "filters": {"y": 1, "attr.s": "L"}}',
             ["size", "sort", "facets", "facets", "filters.y"],
         ),
     ],

@@ -119,7 +119,8 @@ async def test_the_filter_form_sends_all_that_is_in_force(http: httpx.AsyncClien
     asked = {
         ("q", "mouse"), ("types", "product"), ("size", "5"), ("sort", "price_asc"), ("mode", "portable"),
         ("filter.brand", "HP"), ("filter.brand", "Gone"), ("filter.price.gte", "5"), ("filter.price.lte", "90"),
-        ("filter.in_stock", "false"), ("filter.attr.colour", "Red"), ("filter.category", "Electronics > Mice"), ("filter.seller", "Orbit"),
+        ("filter.in_stock", "false"), ("filter.attr.colour", "Red"), ("filter.category", "Electronics > Mice"),
+        ("filter.seller", "Orbit"),
     }  # fmt: skip
     page = await page_of(http, str(httpx.URL("/", params=sorted(asked))))
     sent = submitted_by(page, "filters")

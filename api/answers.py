@@ -1,0 +1,98 @@
+"""Reading the engine's answers to recall: parts and responses → what each route found, totals and facet counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from api.fuse import Found
+from api.lives import effective_status
+from api.model import Facet, FacetValue, SearchRequest, Total
+from api.query.facets import facet_value
+from api.query.fields import FieldCatalog
+from api.query.recall import Part
+from stack.documents import Kind
+
+
+@dataclass
+class Recalled:
+    """What recall brought. `ended` are the ids of lives that are over; `took_ms` is the engine's own time."""
+
+    routes: dict[Kind, dict[str, list[Found]]] = field(default_factory=dict)
+    totals: dict[Kind, Total] = field(default_factory=dict)
+    buckets: dict[str, dict[Any, int]] = field(default_factory=dict)
+    ended: set[str] = field(default_factory=set)
+    partial: bool = False
+    took_ms: float = 0.0
+
+    @property
+    def size(self) -> int:
+        """Documents found, counted once a kind."""
+        return sum(len({item.id for found in routes.values() for item in found}) for routes in self.routes.values())
+
+
+def read_answers(
+    parts: Sequence[Part], responses: Sequence[dict[str, Any]], catalog: FieldCatalog, now: datetime, heartbeat_s: int
+) -> Recalled:
+    """Put the answers of an `_msearch` together."""
+    recalled = Recalled()
+    for part, response in zip(parts, responses, strict=True):
+        recalled.partial |= bool(response.get("timed_out"))
+        recalled.took_ms = max(recalled.took_ms, float(response.get("took", 0)))
+        if part.purpose == "count":
+            _read_counts(recalled, part, response, catalog)
+        else:
+            hits = response.get("hits", {}).get("hits", [])
+            recalled.routes.setdefault(part.kind, {})[part.purpose] = [_found(hit) for hit in hits]
+            recalled.ended |= {hit["_id"] for hit in hits if _is_over(hit, now, heartbeat_s)}
+    return recalled
+
+
+def _found(hit: dict[str, Any]) -> Found:
+    return Found(hit["_id"], float(hit.get("_score") or 0.0), tuple(hit.get("sort", ())))
+
+
+def _is_over(hit: dict[str, Any], now: datetime, heartbeat_s: int) -> bool:
+    fields = hit.get("fields")
+    if not fields:
+        return False
+    beats = fields.get("heartbeat_at")
+    beat = datetime.fromtimestamp(int(beats[0]) / 1000, UTC) if beats else None
+    return effective_status(fields.get("status", [None])[0], beat, now, heartbeat_s) == "ended"
+
+
+def _read_counts(recalled: Recalled, part: Part, response: dict[str, Any], catalog: FieldCatalog) -> None:
+    total = response.get("hits", {}).get("total")
+    if total is not None:
+        recalled.totals[part.kind] = Total(value=total["value"], exact=total["relation"] == "eq")
+    for name in part.facets:
+        found = catalog.find(name)
+        if found is None:
+            continue
+        counts = recalled.buckets.setdefault(name, {})
+        for bucket in response.get("aggregations", {}).get(name, {}).get("buckets", []):
+            value = facet_value(found, bucket)
+            counts[value] = counts.get(value, 0) + int(bucket["doc_count"])
+
+
+def facets_of(recalled: Recalled, request: SearchRequest) -> list[Facet]:
+    """The facets in the order that was asked for, most frequent value first; selected values are always there."""
+    facets = []
+    for name in request.facets:
+        counts = dict(recalled.buckets.get(name, {}))
+        selected = _selected(request, name)
+        for value in selected:
+            counts.setdefault(value, 0)
+        ordered = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
+        values = [FacetValue(value=value, count=count, selected=value in selected) for value, count in ordered]
+        facets.append(Facet(field=name, values=values))
+    return facets
+
+
+def _selected(request: SearchRequest, name: str) -> list[str | bool | float]:
+    value = request.filters.get(name)
+    if value is None or not isinstance(value, list | str | bool | float):
+        return []
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,62 @@
+"""The one place that wires a Searcher: settings → client, capabilities, rules, encoder."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from opensearchpy import AsyncOpenSearch
+
+from api.query.fields import load_fields
+from api.query.recall import Recall
+from api.search import Searcher
+from stack.capabilities import read_capabilities_async
+from stack.client import connect_async, engine_errors
+from stack.embedding import Encoder, ModelCard, load_encoder
+from stack.indexes import all_aliases, index_info, require_model
+from stack.rules import load_rules
+from stack.settings import Settings
+
+
+@asynccontextmanager
+async def build_searcher(settings: Settings, encoder: Encoder | None = None) -> AsyncIterator[Searcher]:
+    """A Searcher whose client is closed at the end.
+
+    Raises ConfigError for wrong rules or a model that cannot be had, EngineUnavailableError when the engine is away,
+    NotFoundError when the indexes are missing, ModelMismatchError when they hold another model's vectors.
+    """
+    recall = Recall(
+        load_rules(settings.mappings_dir),
+        load_fields(settings.mappings_dir),
+        all_aliases(settings),
+        settings.index_prefix,
+    )
+    client = connect_async(settings)
+    try:
+        can = await read_capabilities_async(client)
+        model = encoder or await asyncio.to_thread(load_encoder, settings)
+        card = model.card
+        await check_models(client, settings, card)
+        yield Searcher(
+            client=client,
+            encoder=model,
+            recall=recall,
+            can=can,
+            languages=settings.languages,
+            default_mode=settings.mode,
+            deadline_s=settings.deadline_ms / 1000,
+            clock=lambda: datetime.now(UTC),
+            check_indexes=lambda: check_models(client, settings, card),
+        )
+    finally:
+        await client.close()
+
+
+async def check_models(client: AsyncOpenSearch, settings: Settings, card: ModelCard) -> None:
+    """Raise NotFoundError when an index is missing, ModelMismatchError when its vectors are of another model."""
+    for alias in all_aliases(settings).values():
+        with engine_errors():
+            answer = await client.indices.get_mapping(index=alias)
+        require_model(index_info(alias, answer), card)

@@ -1,0 +1,97 @@
+"""The two calls that a search makes on the engine: one `_msearch`, and one document by id. Bounded by the deadline."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Sequence
+from typing import Any, cast
+
+import orjson
+from opensearchpy import AsyncOpenSearch
+from opensearchpy.exceptions import HTTP_EXCEPTIONS, TransportError
+from opensearchpy.exceptions import NotFoundError as EngineNotFound
+
+from stack.client import engine_errors, translate
+from stack.errors import EngineUnavailableError, NotFoundError
+
+# Only what is read: the engine's answers to recall are mostly field names otherwise.
+RECALL_PATHS = (
+    "responses.error,responses.status,responses.took,responses.timed_out,responses.aggregations,responses.hits.total,"
+    "responses.hits.hits._id,responses.hits.hits._score,responses.hits.hits.sort,responses.hits.hits.fields"
+)
+
+
+class Deadline:
+    """The time by which an answer must be there."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._end = time.monotonic() + seconds
+
+    def left(self) -> float:
+        """Seconds that are left. Raises EngineUnavailableError when there are none."""
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise EngineUnavailableError(
+                f"no answer within {self.seconds:g} seconds", "Try again in a moment, or raise SOUK_DEADLINE_MS"
+            )
+        return left
+
+
+async def multi_search(
+    client: AsyncOpenSearch,
+    searches: Sequence[tuple[str, dict[str, Any]]],
+    deadline: Deadline,
+    *,
+    preference: str,
+    filter_path: str | None = None,
+) -> list[dict[str, Any]]:
+    """Run `(index, body)` searches in one round trip; the answers in their order.
+
+    `preference` pins a query to its shard copies: equal scores then tie the same way on every page.
+    Raises EngineUnavailableError when the engine is away, busy or late; EngineError when it refuses a search.
+    """
+    left = deadline.left()
+    lines: list[bytes] = []
+    for index, body in searches:
+        lines.append(orjson.dumps({"index": index, "preference": preference}))
+        lines.append(orjson.dumps(body | {"timeout": f"{int(left * 1000)}ms"}))
+    params: dict[str, Any] = {"request_timeout": left} | ({"filter_path": filter_path} if filter_path else {})
+    with engine_errors():
+        answer = await client.transport.perform_request(
+            "POST",
+            "/_msearch",
+            params=params,
+            body=b"\n".join(lines).decode() + "\n",
+            headers={"content-type": "application/x-ndjson"},
+        )
+    for response in answer["responses"]:
+        if "error" in response:
+            raise _error_of(response)
+    return cast(list[dict[str, Any]], answer["responses"])
+
+
+def _error_of(response: dict[str, Any]) -> Exception:
+    status = int(response.get("status", 500))
+    kind = response["error"].get("type", "error") if isinstance(response["error"], dict) else "error"
+    return translate(HTTP_EXCEPTIONS.get(status, TransportError)(status, kind, response))
+
+
+async def get_document(
+    client: AsyncOpenSearch, index: str, id_: str, hidden: list[str], deadline: Deadline
+) -> dict[str, Any]:
+    """One document. Raises NotFoundError when it is not there."""
+    with engine_errors():
+        try:
+            answer = await client.get(
+                index=index, id=id_, params={"_source_excludes": ",".join(hidden), "request_timeout": deadline.left()}
+            )
+        except EngineNotFound as error:
+            raise NotFoundError(f"there is no document {id_!r} in {index}", "Check the id and the type") from error
+    return cast(dict[str, Any], answer["_source"])
+
+
+def preference_of(text: str) -> str:
+    """The same for the same words, and never one of the engine's own words (those start with `_`)."""
+    return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()

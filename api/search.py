@@ -1,0 +1,222 @@
+"""The road of a search: plan → embed → recall → fuse → blend → present. Read this file first."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from opensearchpy import AsyncOpenSearch
+
+from api.answers import Recalled, facets_of, read_answers
+from api.dev_tools import dev_tools_entry
+from api.engine import RECALL_PATHS, Deadline, get_document, multi_search, preference_of
+from api.fuse import Candidate
+from api.lives import correct_status
+from api.model import Answer, Hit, Mode, SearchRequest, Total
+from api.present import debug_of, present
+from api.query.fields import FieldCatalog
+from api.query.highlight import HIDDEN, page_body
+from api.query.plan import Plan, make_plan
+from api.query.recall import Part, Recall
+from api.ranking import fuse_kinds, make_row
+from api.rescore import rescore_entries
+from api.stages import Stages
+from stack.capabilities import Capabilities
+from stack.documents import Kind
+from stack.embedding import Encoder
+from stack.embedding.session import Vectors
+from stack.errors import EngineError, EngineUnavailableError
+from stack.rules import RankingRules
+
+# Of the time that is left, what the query's vector may take before the search goes on without it.
+EMBED_SHARE = 0.4
+MODES: tuple[Literal["portable", "native"], ...] = ("portable", "native")
+
+
+@dataclass
+class Ranking:
+    """A ranked row before its page is fetched; what evaluation reads and a live request presents."""
+
+    plan: Plan
+    row: list[Candidate]
+    recalled: Recalled
+    parts: list[Part]
+    degraded: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Searcher:
+    """Answers searches. Stateless but for the pooled client and the encoder's cache: one object serves all requests."""
+
+    client: AsyncOpenSearch
+    encoder: Encoder
+    recall: Recall
+    can: Capabilities
+    languages: tuple[str, ...]
+    default_mode: Mode
+    deadline_s: float
+    clock: Callable[[], datetime]
+    check_indexes: Callable[[], Any]
+
+    @property
+    def fields(self) -> FieldCatalog:
+        return self.recall.catalog
+
+    @property
+    def rules(self) -> RankingRules:
+        return self.recall.rules
+
+    async def search(self, request: SearchRequest) -> Answer:
+        """One page of the mixed row.
+
+        Raises InputError with every mistake of the request; EngineUnavailableError within the deadline when the engine
+        is slow or gone; UnsupportedError when native mode is asked of a cluster that cannot.
+        """
+        started, deadline, stages = time.perf_counter(), Deadline(self.deadline_s), Stages()
+        ranking = await self._rank(self.plan(request), deadline, stages)
+        first = (request.page - 1) * request.size
+        page = ranking.row[first : first + request.size]
+        hits = await self._fetch(ranking.plan, page, first, deadline, stages)
+        return Answer(
+            query_id=str(uuid.uuid4()),
+            q=request.q,
+            mode=ranking.plan.mode,
+            fusion=ranking.plan.fusion,
+            page=request.page,
+            size=request.size,
+            totals={kind: ranking.recalled.totals.get(kind, Total(value=0)) for kind in request.types},
+            reachable=len(ranking.row),
+            hits=hits,
+            facets=facets_of(ranking.recalled, request),
+            degraded=ranking.degraded,
+            took_ms=round((time.perf_counter() - started) * 1000, 2),
+            stages=stages.done,
+            debug=debug_of(ranking.plan, ranking.parts) if request.debug else None,
+        )
+
+    async def rank(self, request: SearchRequest, depth: int) -> Ranking:
+        """The row of a request down to `depth`, without fetching documents. Raises as `search` does."""
+        return await self._rank(self.plan(request, depth), Deadline(self.deadline_s), Stages())
+
+    def plan(self, request: SearchRequest, depth: int | None = None) -> Plan:
+        """The checked and resolved request. Raises InputError or UnsupportedError."""
+        return make_plan(
+            request,
+            catalog=self.fields,
+            rules=self.rules,
+            languages=self.languages,
+            default_mode=self.default_mode,
+            can=self.can,
+            now=self.clock(),
+            depth=depth,
+        )
+
+    async def _rank(self, plan: Plan, deadline: Deadline, stages: Stages) -> Ranking:
+        degraded: list[str] = []
+        with stages.stage("embed") as stage:
+            vector = await self._embed(plan, deadline, degraded)
+            stage.note = "" if vector is None else f"{len(vector)} dimensions"
+        with stages.stage("recall") as stage:
+            parts = self.recall.parts(plan, None if vector is None else vector.tolist())
+            recalled = await self._recall(plan, parts, deadline)
+            stage.candidates_out = recalled.size
+            stage.note = f"{len(parts)} searches, engine {recalled.took_ms:g} ms"
+        if recalled.partial:
+            degraded.append("recall")
+        with stages.stage("fuse", recalled.size) as stage:
+            candidates = fuse_kinds(plan, recalled, self.rules)
+            stage.candidates_out = sum(map(len, candidates.values()))
+        with stages.stage("blend", stage.candidates_out) as stage:
+            row = make_row(plan, candidates, self.rules)[: plan.reach]
+            stage.candidates_out = len(row)
+        return Ranking(plan, row, recalled, parts, degraded)
+
+    async def _embed(self, plan: Plan, deadline: Deadline, degraded: list[str]) -> Vectors | None:
+        if not plan.wants_vector:
+            return None
+        text = plan.words.text
+        if (known := self.encoder.cached_query(text)) is not None:
+            return known
+        work = asyncio.to_thread(self.encoder.encode_query, text)
+        try:
+            return await asyncio.wait_for(work, deadline.left() * EMBED_SHARE)
+        except TimeoutError:
+            if not plan.wants_lexical:
+                raise EngineUnavailableError(
+                    "the query's vector was not ready in time", "Try again in a moment"
+                ) from None
+            degraded.append("vector")
+            return None
+
+    async def _recall(self, plan: Plan, parts: list[Part], deadline: Deadline) -> Recalled:
+        responses = (
+            await multi_search(
+                self.client,
+                [(part.index, part.body) for part in parts],
+                deadline,
+                preference=preference_of(plan.words.text),
+                filter_path=RECALL_PATHS,
+            )
+            if parts
+            else []
+        )
+        return read_answers(parts, responses, self.fields, plan.now, self.rules.blend.live_heartbeat_s)
+
+    async def _fetch(
+        self, plan: Plan, page: list[Candidate], first: int, deadline: Deadline, stages: Stages
+    ) -> list[Hit]:
+        with stages.stage("fetch", len(page)) as stage:
+            by_kind: dict[Kind, list[str]] = {}
+            for item in page:
+                by_kind.setdefault(item.kind, []).append(item.id)
+            searches = [
+                (self.recall.indexes[kind], page_body(ids, kind, plan.words.text, plan.language))
+                for kind, ids in by_kind.items()
+            ]
+            responses = (
+                await multi_search(self.client, searches, deadline, preference=preference_of(plan.words.text))
+                if searches
+                else []
+            )
+            hits = present(
+                page, dict(zip(by_kind, responses, strict=True)), first, plan, self.rules.blend.live_heartbeat_s
+            )
+            stage.candidates_out = len(hits)
+        return hits
+
+    async def explain_query(self, request: SearchRequest) -> dict[str, Any]:
+        """The requests that this search sends, in portable and in native mode, each ready for Dashboards' Dev Tools.
+
+        Raises as `search` does; the `ids` of the native rescore are those that this search finds now.
+        """
+        plan, deadline = self.plan(request), Deadline(self.deadline_s)
+        vector = await self._embed(plan, deadline, [])
+        ranking = await self._rank(plan, deadline, Stages())
+        modes: Mapping[str, list[Part]] = {
+            mode: self.recall.parts(plan.in_mode(mode), None if vector is None else vector.tolist()) for mode in MODES
+        }
+        entries = {
+            mode: [dev_tools_entry(f"{part.kind}: {part.purpose}", part.index, part.body) for part in parts]
+            for mode, parts in modes.items()
+        }
+        entries["native"] += rescore_entries(ranking.row, plan, self.recall.indexes)
+        return {"mode": plan.mode, "can": {"hybrid": self.can.hybrid, "ltr": self.can.ltr}, **entries}
+
+    async def item(self, kind: Kind, id: str) -> dict[str, Any]:
+        """One stored document. Raises NotFoundError when there is none."""
+        document = await get_document(self.client, self.recall.indexes[kind], id, HIDDEN, Deadline(self.deadline_s))
+        heartbeat_s = self.rules.blend.live_heartbeat_s
+        return correct_status(document, self.clock(), heartbeat_s) if kind == "live" else document
+
+    async def ready(self) -> dict[str, Any]:
+        """Can searches be answered? Raises EngineError, NotFoundError or ModelMismatchError when not."""
+        await self.check_indexes()
+        health = await self.client.cluster.health(params={"request_timeout": self.deadline_s})
+        if health["status"] == "red":
+            raise EngineError("the cluster's health is red", "Look at souk status")
+        return {"status": "ready", "cluster": health["status"], "version": self.can.version}

@@ -1,0 +1,154 @@
+"""A shopper in a real browser, on the real engine: search, filter, page, on a desktop and on a phone."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+QUERY = "headphones"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),  # chromium refuses its sandbox to root
+]
+pytestmark = [
+    pytest.mark.engine,
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on PATH: install the package chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the browser complained of: script errors, refused styles or pictures, failed or foreign requests."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, live_server: str, complaints: list[str]) -> Iterator[Page]:
+    context = browser.new_context(base_url=live_server, java_script_enabled=False)
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    page.on(
+        "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
+    )
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
+    own = urlsplit(live_server).netloc
+    page.on("request", lambda r: complaints.append(f"foreign: {r.url}") if urlsplit(r.url).netloc != own else None)
+    yield page
+    context.close()
+
+
+def total(page: Page) -> int:
+    """The number in the current tab."""
+    words = page.locator(".tabs [aria-current] .pill").inner_text()
+    return int(re.sub(r"\D", "", words))
+
+
+def test_a_shopper_searches_filters_and_pages(page: Page, complaints: list[str]) -> None:
+    page.goto("/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Popular right now")
+    page.get_by_role("searchbox").fill(QUERY)
+    page.get_by_role("searchbox").press("Enter")
+
+    expect(page.get_by_role("heading", level=1)).to_contain_text(QUERY)
+    expect(page.locator(".card-product").first).to_be_visible()
+    kinds = [kind for kind in ("product", "video", "live") if page.locator(f".card-{kind}").count()]
+    assert len(kinds) >= 2, f"a mixed row, not only {kinds}"
+    expect(page.locator(".card mark").first).to_be_visible()
+    first_page, before = page.locator(".card-title").all_inner_texts(), total(page)
+
+    page.get_by_role("link", name="Next").click()
+    expect(page.locator(".paging [aria-current]")).to_have_text("Page 2")
+    assert not set(first_page) & set(page.locator(".card-title").all_inner_texts())
+    page.get_by_role("link", name="Previous").click()
+    assert page.locator(".card-title").all_inner_texts() == first_page
+
+    box = page.locator('input[name="filter.brand"]').first
+    brand = box.get_attribute("value") or ""
+    box.check()
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_role("link", name=f"Remove filter Brand {brand}")).to_be_visible()
+    expect(page.locator(".card-product .eyebrow").first).to_have_text(brand, ignore_case=True)
+    assert 0 < total(page) < before
+    expect(page.locator(f'input[name="filter.brand"][value="{brand}"]')).to_be_checked()
+
+    page.get_by_role("link", name=f"Remove filter Brand {brand}").click()
+    assert total(page) == before
+    page.get_by_role("link", name="Products").click()
+    assert page.locator(".card").count() == page.locator(".card-product").count() > 0
+    page.locator(".card-title a").first.click()
+    expect(page.locator("main.item h1")).to_be_visible()
+    assert not complaints
+
+
+def test_sorting_keeps_the_search(page: Page, complaints: list[str]) -> None:
+    page.goto(f"/?q={QUERY}&types=product")
+    page.get_by_label("Sort by").select_option("price_asc")
+    page.get_by_role("button", name="Sort").click()
+    prices = [float(re.sub(r"[^\d.]", "", text)) for text in page.locator(".card .price strong").all_inner_texts()]
+    assert len(prices) > 1
+    assert prices == sorted(prices)
+    expect(page.get_by_role("searchbox")).to_have_value(QUERY)
+    assert not complaints
+
+
+def test_the_keyboard_finds_its_way(page: Page) -> None:
+    page.goto("/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to results")).to_be_focused()
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#main")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "path", ["/", f"/?q={QUERY}&debug=1", "/?q=zzzzqqqq+xxyyzz&types=live&filter.status=replay", "/nothing"]
+)
+def test_a_small_phone_never_scrolls_sideways(browser: Browser, live_server: str, path: str, scheme: str) -> None:
+    context = browser.new_context(
+        base_url=live_server,
+        viewport={"width": 360, "height": 740},
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    page = context.new_page()
+    refused: list[str] = []
+    page.on("console", lambda message: refused.append(message.text) if "Content Security" in message.text else None)
+    page.goto(path)
+    for summary in page.locator("details:not([open]) > summary").all():
+        if summary.is_visible():
+            summary.click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert not refused
+    context.close()
+
+
+def test_a_phone_opens_its_filters(browser: Browser, live_server: str) -> None:
+    context = browser.new_context(base_url=live_server, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(f"/?q={QUERY}")
+    box = page.locator('input[name="filter.brand"]').first
+    expect(box).to_be_hidden()
+    page.locator(".filters > summary").click()
+    expect(box).to_be_visible()
+    context.close()

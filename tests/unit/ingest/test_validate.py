@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from ingest.columns import parse_columns
+from ingest.record import Item, Record, Refusal
+from ingest.validate import Validator
+from stack.errors import InputError
+
+NOW = datetime(2024, 5, 1, tzinfo=UTC)
+MODIFIED = NOW - timedelta(days=3)
+
+
+def check(data: dict[str, Any], kind: str = "product") -> Item | Refusal:
+    return Validator(kind, NOW).check(Record(4, 3, data), data, "shop.jsonl", 0, MODIFIED)  # type: ignore[arg-type]
+
+
+def test_all_mistakes_of_a_record_are_told_at_once() -> None:
+    refusal = check({"id": "a b", "price": "lots", "rating": 9, "stock": "-1", "updated_at": "soon", "images": "x.jpg"})
+    assert isinstance(refusal, Refusal)
+    assert {mistake.where.split(".")[0] for mistake in refusal.mistakes} == {
+        "id", "title", "price", "rating", "stock", "updated_at", "images",
+    }  # fmt: skip
+    assert (refusal.source, refusal.line) == ("shop.jsonl", 4)
+    assert refusal.data is not None
+
+
+def test_the_file_stands_in_for_a_missing_time() -> None:
+    item = check({"id": "a", "title": "A"})
+    assert isinstance(item, Item)
+    assert item.stand_in
+    assert item.document.updated_at == MODIFIED
+
+
+def test_a_version_from_the_future_is_refused() -> None:
+    refusal = check({"id": "a", "title": "A", "updated_at": (NOW + timedelta(days=2)).isoformat()})
+    assert isinstance(refusal, Refusal)
+    assert refusal.reasons() == ["updated_at: is in the future"]
+
+
+def test_reasons_hold_no_values() -> None:
+    first, second = (check({"id": "a", "title": "A", "attributes": {name: {"x": 1}}}) for name in ("one", "two"))
+    assert isinstance(first, Refusal)
+    assert isinstance(second, Refusal)
+    assert first.reasons() == second.reasons() == ["attributes: not a text, number, flag or list"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("video", {"id": "v", "title": "V", "products": '["p1", {"id": "p2", "from_s": 3}]', "duration_s": "12.5"}),
+        ("live", {"id": 1, "title": "L", "status": "LIVE", "products": "p1|p2", "heartbeat_at": 1714564800}),
+        ("product", {"id": "p", "title": "P", "attributes": {"touch": True, "size": ["S", "M"], "kg": 1.5}}),
+    ],
+)
+def test_good_records_of_each_kind(kind: str, data: dict[str, Any]) -> None:
+    item = check(data, kind)
+    assert isinstance(item, Item), item
+    assert item.body["kind"] == kind
+
+
+def test_columns_are_mapped_and_constants_set() -> None:
+    columns = parse_columns("live", ["id=channel", "title=channel"], ["status=replay"])
+    assert columns.apply({"channel": "x", "mature": "False"}) == {"id": "x", "title": "x", "status": "replay"}
+    with pytest.raises(InputError, match="has no column 'channel'"):
+        columns.check_header("f.csv", ("id", "name"))
+
+
+def test_every_mistake_in_the_options_is_named() -> None:
+    with pytest.raises(InputError) as caught:
+        parse_columns("product", ["colour=x", "id", "title=a", "title=b", "attributes.fit=Fit"], ["price", "title=c"])
+    assert len(caught.value.mistakes) == 5
