@@ -9,6 +9,7 @@ import typer
 from api.cli import register as register_api
 from ingest.cli import register as register_ingest
 from learn.cli import register as register_learn
+from souk_demo import register as register_demo
 from stack.cli import register as register_stack
 from stack.errors import SoukError
 
@@ -19,7 +20,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-for register in (register_stack, register_ingest, register_api, register_learn):
+for register in (register_stack, register_ingest, register_api, register_learn, register_demo):
     register(app)
 
 
@@ -33,3 +34,7 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("souk: stopped\n")
         sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

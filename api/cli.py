@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -56,8 +56,9 @@ def search(
     """Search in the terminal, through the same core as the API."""
     from api import terminal
 
-    request = _request(words, type_ or [], filter_ or [], sort=sort, page=str(page), size=str(size), debug=str(debug))
-    answer = asyncio.run(_answer(request, load_settings()))
+    settings = load_settings()
+    rest = {"sort": sort, "page": str(page), "size": str(size), "debug": str(debug)}
+    answer = asyncio.run(_answer(_request(words, type_ or [], filter_ or [], rest, settings), settings))
     if json:
         terminal.print_json_lines(answer)
     else:
@@ -66,25 +67,25 @@ def search(
         terminal.print_stages(answer)
 
 
-def _request(words: str, types: list[str], filters: list[str], **rest: str) -> SearchRequest:
+def _request(
+    words: str, types: list[str], filters: list[str], rest: dict[str, str], settings: Settings
+) -> SearchRequest:
     """The same parser as the query string's. Raises InputError with every mistake."""
-    from api.http.query_params import REMEDY, read_search
+    from api.http.query_params import read_search
+    from api.query.fields import load_fields
 
     split = [one.partition("=") for one in filters]
     unsplit = [Mistake("--filter", f"{name!r} is not field=value") for name, equals, _ in split if not equals]
     pairs = [("q", words), *(("types", one) for one in types), *rest.items()]
-    request, _, mistakes = read_search(
-        [*pairs, *((f"filter.{name}", value) for name, equals, value in split if equals)]
-    )
+    pairs += [(f"filter.{name}", value) for name, equals, value in split if equals]
+    request, _, mistakes = read_search(pairs, load_fields(settings.mappings_dir))
     if request is None or unsplit:
-        raise InputError([*unsplit, *mistakes], REMEDY)
+        raise InputError([*unsplit, *mistakes])
     return request
 
 
 async def _answer(request: SearchRequest, settings: Settings) -> Answer:
     from api.bootstrap import build_searcher
 
-    searcher: Any
     async with build_searcher(settings) as searcher:
-        answer: Answer = await searcher.search(request)
-        return answer
+        return await searcher.search(request)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -84,6 +86,7 @@ def ingest(
     title=name`, `souk ingest lives channels.csv --map id=channel --map title=channel --set status=replay`
     """
     from ingest.command import Options, dry_run_command, ingest_command
+    from ingest.summary import INTERRUPTED
     from stack.settings import load_settings
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stopped container ends like Ctrl-C: saved, resumable
@@ -102,5 +105,10 @@ def ingest(
         batch=batch,
         retry_for_s=retry_for,
     )
-    code = dry_run_command(options) if dry_run else ingest_command(options, load_settings())
+    try:
+        code = dry_run_command(options) if dry_run else ingest_command(options, load_settings())
+    except KeyboardInterrupt:  # before the run, or a second one while the first is being obeyed
+        sys.stderr.write("souk: stopped at once; --resume goes on from the last mark\n")
+        sys.stderr.flush()
+        os._exit(INTERRUPTED)  # an orderly exit would tear the model's threads down under its feet
     raise typer.Exit(code)

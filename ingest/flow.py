@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from queue import Full, Queue
+from functools import partial
+from queue import Empty, Full, Queue
 
 from ingest.record import Batch
 
 QUEUED = 2  # batches waiting before each stage: enough to bridge an uneven one, few enough to bound memory
-POLL_S = 0.2
+POLL_S = 0.05
 
 Work = Callable[[Batch], Batch | None]
 
@@ -24,6 +25,25 @@ class Stage:
     threads: int = 1
 
 
+class _Worker(threading.Thread):
+    """A thread whose end can be waited for again after an interrupt.
+
+    `Thread.join` cannot: interrupted once, it takes a thread that runs for one that has ended
+    (github.com/python/cpython/issues/90882), and the model's threads would then be torn down under its feet.
+    """
+
+    def __init__(self, work: Callable[[], None], name: str) -> None:
+        super().__init__(name=name, daemon=True)
+        self.ended = threading.Event()
+        self._work = work
+
+    def run(self) -> None:
+        try:
+            self._work()
+        finally:
+            self.ended.set()
+
+
 class Flow:
     """Runs batches through the stages and hands those that came through to `commit`, in whatever order they do.
 
@@ -32,19 +52,17 @@ class Flow:
 
     def __init__(self, stages: Sequence[Stage], commit: Callable[[Batch], None], halt: threading.Event) -> None:
         self._stages = list(stages)
-        self._queues: list[Queue[Batch | None]] = [Queue(QUEUED) for _ in stages]
+        self._queues: list[Queue[Batch]] = [Queue(QUEUED) for _ in stages]
+        self._closed = [threading.Event() for _ in stages]
         self._commit = commit
         self._halt = halt
-        self._threads: list[list[threading.Thread]] = []
+        self._threads: list[list[_Worker]] = []
         self.failure: BaseException | None = None
 
     def start(self) -> None:
         """Start the threads of all stages."""
         for place, stage in enumerate(self._stages):
-            threads = [
-                threading.Thread(target=self._run, args=(place,), name=f"{stage.name}-{number}", daemon=True)
-                for number in range(stage.threads)
-            ]
+            threads = [_Worker(partial(self._run, place), f"{stage.name}-{number}") for number in range(stage.threads)]
             self._threads.append(threads)
             for thread in threads:
                 thread.start()
@@ -55,12 +73,11 @@ class Flow:
         self.check()
 
     def finish(self) -> None:
-        """Wait until all batches are through and end the threads."""
-        for queue, threads in zip(self._queues, self._threads, strict=True):
-            for _ in threads:
-                queue.put(None)
+        """Wait until all batches are through and end the threads. May be called again when it was interrupted."""
+        for closed, threads in zip(self._closed, self._threads, strict=True):
+            closed.set()
             for thread in threads:
-                thread.join()
+                thread.ended.wait()
 
     def check(self) -> None:
         """Raise what a stage failed with, if one did."""
@@ -69,7 +86,13 @@ class Flow:
 
     def _run(self, place: int) -> None:
         stage, queue = self._stages[place], self._queues[place]
-        while (batch := queue.get()) is not None:
+        while True:
+            try:
+                batch = queue.get(timeout=POLL_S)
+            except Empty:
+                if self._closed[place].is_set():
+                    return
+                continue
             if self.failure is not None:
                 continue  # empties the queue, so that nobody waits at it
             try:

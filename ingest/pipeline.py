@@ -87,6 +87,7 @@ def _drive(reading: Reading, flow: Flow, ledger: Ledger, halt: Event) -> Ending:
     try:
         for batch in reading.batches(ledger.position, ledger.resumed):
             flow.put(batch)
+        flow.finish()
     except KeyboardInterrupt:
         ending = "interrupted"
         halt.set()

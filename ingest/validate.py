@@ -13,6 +13,7 @@ from stack.documents import DOCUMENT_TYPES, AnyDocument, Kind, index_body
 from stack.errors import Mistake
 
 # A version from the future would keep out every later update. Clocks differ by less than a day.
+ID_BYTES = 512  # the engine's limit of _id; one longer id would fail its whole bulk request
 AHEAD_AT_MOST = timedelta(days=1)
 
 
@@ -44,6 +45,8 @@ class Validator:
 
     def _document(self, fields: dict[str, Any], named: set[str]) -> tuple[AnyDocument | None, list[Mistake]]:
         mistakes: list[Mistake] = []
+        if len(str(fields.get("id", "")).encode()) > ID_BYTES:
+            mistakes.append(Mistake("id", f"is longer than {ID_BYTES} bytes"))
         if "updated_at" in fields and fields["updated_at"] > self._latest:
             mistakes.append(Mistake("updated_at", "is in the future"))
         try:

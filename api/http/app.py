@@ -14,12 +14,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.http import page, routes
+from api.http.checks import further_mistakes
 from api.http.core import CoreHolder, OpenSearcher
 from api.http.errors import failure_of
 from api.http.metrics import Metrics
 from api.http.middleware import Surroundings
 from api.http.mistakes import from_pydantic
-from api.http.names import unknown_names
 from api.http.static_files import StaticFolder
 from stack.errors import EngineUnavailableError, InputError, SoukError
 from stack.settings import Settings
@@ -79,10 +79,10 @@ async def _failed(request: Request, error: Exception) -> Response:
 
 
 async def _body_mistakes(request: Request, error: RequestValidationError) -> InputError:
-    """Pydantic's complaints, and the unknown names in what could be read while the core is there to tell."""
+    """Pydantic's complaints, and the core's about the rest while it is there to tell."""
     mistakes = from_pydantic(error.errors())
     holder: CoreHolder = request.app.state.core
     if isinstance(error.body, dict):
         with suppress(EngineUnavailableError):
-            mistakes += unknown_names(error.body, (await holder.get()).fields)
-    return InputError(mistakes, "Correct the fields; GET /v1/fields lists those that exist")
+            mistakes += further_mistakes(error.body, mistakes, await holder.get())
+    return InputError(mistakes)

@@ -24,6 +24,7 @@ class SearchCore(Protocol):
 
     @property
     def fields(self) -> FieldCatalog: ...
+    def plan(self, request: SearchRequest) -> object: ...
     async def search(self, request: SearchRequest) -> Answer: ...
     async def explain_query(self, request: SearchRequest) -> dict[str, Any]: ...
     async def item(self, kind: Kind, id: str) -> dict[str, Any]: ...
@@ -102,6 +103,9 @@ class BoundedCore:
         self._core = core
         self._seconds = seconds
         self.fields = core.fields
+
+    def plan(self, request: SearchRequest) -> object:
+        return self._core.plan(request)
 
     async def search(self, request: SearchRequest) -> Answer:
         return await within(self._seconds, self._core.search(request))

@@ -53,6 +53,7 @@ STATUSES: tuple[tuple[type[SoukError], int, str], ...] = (
     (ConfigError, 500, "configuration"),
 )
 RETRY_LATER_S = 30
+FIELDS_REMEDY = "Correct what is named; GET /v1/fields lists the fields that exist"
 INTERNAL = "something went wrong here; it has been logged"
 
 
@@ -83,7 +84,7 @@ def _souk_failure(error: SoukError, request_id: str) -> Failure:
     problem = Problem(
         error=name,
         message=_message(error),
-        remedy=error.remedy,
+        remedy=error.remedy or (FIELDS_REMEDY if status == 422 else ""),
         mistakes=[as_model(mistake) for mistake in getattr(error, "mistakes", ())],
         request_id=request_id,
     )
@@ -167,7 +168,7 @@ EXAMPLES = {
     422: _example(
         "invalid_request",
         "2 mistakes in the request",
-        "Correct the fields; GET /v1/fields lists those that exist",
+        FIELDS_REMEDY,
         (
             Mistake("size", "should be less than or equal to 100"),
             Mistake("sort", "no such sort", ("relevance", "price_asc", "price_desc", "newest")),

@@ -62,12 +62,16 @@ ANSWER: dict[str, Any] = {
 }
 
 QUERY: dict[str, Any] = {
+    "mode": "portable",
+    "can": {"hybrid": False, "ltr": False},
     "portable": [
         {
+            "title": "product: lexical",
             "method": "POST",
             "path": "/souk-products/_search",
             "body": {"query": {"match": {"title": "wireless mouse"}}, "size": 100},
-            "dev_tools": 'POST /souk-products/_search\n{"query":{"match":{"title":"wireless mouse"}},"size":100}',
+            "dev_tools": "# product: lexical\nPOST /souk-products/_search\n"
+            '{"query":{"match":{"title":"wireless mouse"}},"size":100}',
         }
     ],
     "native": [],

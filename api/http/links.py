@@ -7,6 +7,9 @@ from urllib.parse import quote, urlencode
 
 from api.http.query_params import to_pairs
 from api.model import FilterValue, RangeFilter, SearchRequest
+from api.query.fields import FieldCatalog
+from api.query.plan import RELEVANCE
+from stack.documents import Kind
 
 Filters = dict[str, FilterValue]
 
@@ -15,6 +18,22 @@ def search_url(asked: SearchRequest, **changes: Any) -> str:
     """The page's address for `asked` with changes. Whatever is changed, paging starts again unless `page` is given."""
     pairs = to_pairs(asked.model_copy(update={"page": 1} | changes))
     return f"/?{urlencode(pairs)}" if pairs else "/"
+
+
+def for_types(asked: SearchRequest, types: list[Kind], fields: FieldCatalog) -> str:
+    """The page's address for other types, without the filters, facets and sort that those do not have."""
+
+    def known(name: str) -> bool:
+        field = fields.find(name)
+        return field is not None and bool(set(field.kinds) & set(types))
+
+    return search_url(
+        asked,
+        types=types,
+        filters={name: value for name, value in asked.filters.items() if known(name)},
+        facets=[name for name in asked.facets if known(name)],
+        sort=asked.sort if asked.sort in {sort.name for sort in fields.sorts(types)} else RELEVANCE,
+    )
 
 
 def item_url(kind: str, id: str) -> str:

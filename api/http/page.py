@@ -13,13 +13,13 @@ from starlette.responses import HTMLResponse
 
 from api.http import page_view as view
 from api.http.artwork import icon_of, tone_of
+from api.http.checks import read_request
 from api.http.core import SearchCore
 from api.http.errors import Failure
 from api.http.filter_form import filter_form
 from api.http.formats import FILTERS
 from api.http.links import search_url
 from api.http.metrics import Metrics
-from api.http.names import read_request
 from api.http.query_params import to_pairs
 from api.http.routes import search_core
 from api.http.static_files import versions
@@ -80,13 +80,12 @@ def wants_page(request: Request) -> bool:
 
 @router.api_route("/", methods=["GET", "HEAD"])
 async def home(request: Request, core: Core) -> HTMLResponse:
-    asked = read_request(request.query_params.multi_items(), core.fields)
+    asked = read_request(request.query_params.multi_items(), core)
     answer = await core.search(_with_facets(asked, core.fields))
     metrics: Metrics = request.app.state.metrics
     metrics.answer(answer)
-    queries = await core.explain_query(asked) if asked.debug else None
     pages: Pages = request.app.state.pages
-    return pages.render("search.html", **_search_values(asked, answer, core.fields), queries=queries)
+    return pages.render("search.html", **_search_values(asked, answer, core.fields))
 
 
 def _with_facets(asked: SearchRequest, fields: FieldCatalog) -> SearchRequest:
@@ -103,7 +102,7 @@ def _search_values(asked: SearchRequest, answer: Answer, fields: FieldCatalog) -
         "answer": answer,
         "q": asked.q,
         "kept": _kept(asked),
-        "tabs": view.tabs(asked, answer),
+        "tabs": view.tabs(asked, answer, fields),
         "chips": view.chips(asked, fields),
         "clear": search_url(asked, filters={}),
         "form": filter_form(asked, answer, fields),

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from api.http.artwork import icon_of, tone_of
 from api.http.highlights import plain, to_html
-from api.http.links import item_url, search_url, without
+from api.http.links import for_types, item_url, search_url, without
 from api.http.query_params import text
 from api.model import Answer, Hit, RangeFilter, SearchRequest
 from api.query.fields import FieldCatalog
@@ -63,19 +63,19 @@ class Paging:
     next: str | None
 
 
-def tabs(asked: SearchRequest, answer: Answer) -> list[Link]:
+def tabs(asked: SearchRequest, answer: Answer, fields: FieldCatalog) -> list[Link]:
     """All and each type, with totals where this search counted them."""
     chosen = sorted(asked.types)
     everything = chosen == sorted(KINDS)
     total = sum(answer.totals[kind].value for kind in KINDS if kind in answer.totals)
     exact = all(one.exact for one in answer.totals.values())
     every = Link("All", search_url(asked, types=list(KINDS)), everything, total if everything else None, exact)
-    return [every, *(_tab(asked, answer, kind, chosen == [kind]) for kind in KINDS)]
+    return [every, *(_tab(asked, answer, kind, fields) for kind in KINDS)]
 
 
-def _tab(asked: SearchRequest, answer: Answer, kind: Kind, current: bool) -> Link:
-    total = answer.totals.get(kind) if kind in asked.types else None
-    href = search_url(asked, types=[kind])
+def _tab(asked: SearchRequest, answer: Answer, kind: Kind, fields: FieldCatalog) -> Link:
+    total = answer.totals.get(kind)
+    href, current = for_types(asked, [kind], fields), asked.types == [kind]
     return Link(TAB_LABELS[kind], href, current, total.value if total else None, total.exact if total else True)
 
 

@@ -16,8 +16,9 @@ from pydantic import ValidationError
 
 from api.http.mistakes import from_pydantic
 from api.model import ROUTES, RangeFilter, SearchRequest
+from api.query.fields import FieldCatalog
 from stack.documents import KINDS
-from stack.errors import InputError, Mistake
+from stack.errors import Mistake
 
 Pairs = list[tuple[str, str]]
 
@@ -25,26 +26,23 @@ FILTER = "filter."
 LISTS = ("types", "facets", "routes")
 PARAMETERS = tuple(name for name in SearchRequest.model_fields if name != "filters")
 ALLOWED = (*PARAMETERS, "filter.<field>", "filter.<field>.gte", "filter.<field>.lte")
-REMEDY = "Correct the parameters; GET /v1/fields lists the fields that exist"
 
 NUMBER = r"-?\d{1,15}(?:\.\d{1,9})?"
 DATE = r"\d{4}-\d{2}-\d{2}(?:T[\d:.Z+-]+)?"
+FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 RANGE = re.compile(rf"(?P<gte>{DATE}|{NUMBER})?\.\.(?P<lte>{DATE}|{NUMBER})?")
 
 
-def parse_search(pairs: Iterable[tuple[str, str]]) -> SearchRequest:
-    """The request that a query string asks for. Raises InputError with every mistake in it."""
-    request, _, mistakes = read_search(pairs)
-    if request is None:
-        raise InputError(mistakes, REMEDY)
-    return request
+def read_search(
+    pairs: Iterable[tuple[str, str]], fields: FieldCatalog
+) -> tuple[SearchRequest | None, dict[str, Any], list[Mistake]]:
+    """The request (None when there are mistakes), the values as they were read, and every mistake of the form.
 
-
-def read_search(pairs: Iterable[tuple[str, str]]) -> tuple[SearchRequest | None, dict[str, Any], list[Mistake]]:
-    """The request (None when there are mistakes), the values as they were read, and every mistake."""
+    `fields` says which filters are flags (`true` becomes True) and which are ranges (`10..50`).
+    """
     raw: dict[str, Any] = {}
     mistakes: list[Mistake] = []
-    filters = _Filters(mistakes)
+    filters = _Filters(fields, mistakes)
     for name, values in _grouped(pairs).items():
         if name.startswith(FILTER) and name != FILTER:
             filters.add(name, values)
@@ -66,7 +64,7 @@ def read_search(pairs: Iterable[tuple[str, str]]) -> tuple[SearchRequest | None,
 
 
 def to_pairs(request: SearchRequest) -> Pairs:
-    """The shortest query string that asks for the same; `parse_search(to_pairs(r)) == r` for texts and ranges."""
+    """The shortest query string that asks for the same; `read_search` of it gives the request back."""
     pairs: Pairs = [("q", request.q)] if request.q else []
     if sorted(request.types) != sorted(KINDS):
         pairs.append(("types", ",".join(request.types)))
@@ -104,22 +102,26 @@ def text(value: str | bool | float) -> str:
 class _Filters:
     """Collects `filter.*` parameters into the `filters` of a request."""
 
-    def __init__(self, mistakes: list[Mistake]) -> None:
+    def __init__(self, fields: FieldCatalog, mistakes: list[Mistake]) -> None:
         self.values: dict[str, Any] = {}
+        self._fields = fields
         self._mistakes = mistakes
 
     def add(self, name: str, values: list[str]) -> None:
         field = name.removeprefix(FILTER)
+        known = self._fields.find(field)
         base, _, edge = field.rpartition(".")
         for value in values:
-            if base and edge in ("gte", "lte"):
+            if known is None and base and edge in ("gte", "lte"):
                 self._bounds(name, base, {edge: _bound(value)})
-            elif value != ".." and (found := RANGE.fullmatch(value)):
+            elif known and known.type == "range" and value != ".." and (found := RANGE.fullmatch(value)):
                 self._bounds(name, field, {k: _bound(v) for k, v in found.groupdict().items() if v})
+            elif known and known.type == "flag":
+                self._term(name, field, FLAGS.get(value.casefold(), value))
             else:
                 self._term(name, field, value)
 
-    def _term(self, name: str, field: str, value: str) -> None:
+    def _term(self, name: str, field: str, value: str | bool) -> None:
         terms = self.values.setdefault(field, [])
         if isinstance(terms, list):
             terms.append(value)

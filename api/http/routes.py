@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from api.http import examples
+from api.http.checks import read_request
 from api.http.core import BoundedCore, CoreHolder, SearchCore
 from api.http.errors import documented
 from api.http.highlights import for_json
 from api.http.metrics import Metrics
-from api.http.names import read_request
 from api.model import Answer, SearchRequest
 from api.query.fields import Field as CatalogField
 from stack.documents import KINDS, Kind
@@ -21,17 +21,18 @@ from stack.documents import KINDS, Kind
 class EngineRequest(BaseModel):
     """One request to the engine, and the same as text for the Dev Tools console of Dashboards."""
 
-    model_config = ConfigDict(extra="allow")
-
+    title: str
     method: str
     path: str
-    body: Any = None
-    dev_tools: str = ""
+    body: dict[str, Any]
+    dev_tools: str
 
 
 class Explanation(BaseModel):
-    """What a search would send, in each mode."""
+    """What a search would send, in each mode; `mode` is the one it would use here, `can` what the cluster can do."""
 
+    mode: Literal["portable", "native"]
+    can: dict[str, bool]
     portable: list[EngineRequest]
     native: list[EngineRequest]
 
@@ -98,7 +99,7 @@ async def search(body: SearchBody, core: Core, request: Request) -> Response:
     openapi_extra={"parameters": examples.search_parameters()},
 )
 async def search_by_address(core: Core, request: Request) -> Response:
-    return await _answered(core, read_request(request.query_params.multi_items(), core.fields), request)
+    return await _answered(core, read_request(request.query_params.multi_items(), core), request)
 
 
 async def _answered(core: SearchCore, asked: SearchRequest, request: Request) -> Response:
@@ -146,7 +147,7 @@ async def healthz() -> Health:
 
 @operations.get("/readyz", summary="Can it search: engine, indexes, model?", responses=documented(503))
 async def readyz(core: Core) -> dict[str, Any]:
-    return {"status": "ready"} | await core.ready()
+    return await core.ready()
 
 
 @operations.get("/metrics", summary="Prometheus metrics", response_class=Response)

@@ -7,6 +7,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
+LARGEST = (1 << 63) - 1  # of the engine's type long
 THOUSANDS = re.compile(r"[+-]?\d{1,3}([,\s'’]\d{3})+(\.\d+)?")
 FLAGS = {"true": True, "yes": True, "y": True, "1": True, "false": False, "no": False, "n": False, "0": False}
 
@@ -31,12 +32,14 @@ def number(value: Any) -> float:
 
 def whole(value: Any) -> int:
     """A whole number. Raises ValueError when it is none."""
-    if type(value) is int:
-        return value
-    result = number(value)
-    if not result.is_integer():
-        raise ValueError("not a whole number")
-    return int(result)
+    if type(value) is not int:
+        result = number(value)
+        if not result.is_integer():
+            raise ValueError("not a whole number")
+        value = int(result)
+    if abs(value) > LARGEST:
+        raise ValueError("too large a number")
+    return int(value)
 
 
 def flag(value: Any) -> bool:

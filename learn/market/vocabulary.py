@@ -50,11 +50,12 @@ class Say(Frozen):
 
 
 class Price(Frozen):
-    """Lognormal. `by` multiplies the median by (value / middle value) ** exponent of a numeric attribute."""
+    """Lognormal. `by` moves the median with an attribute: a number is the exponent of (value / middle value), a table
+    holds the factor of each value, 1 for those that it does not name."""
 
     median: Annotated[float, Field(gt=0, description="EUR")]
     sigma: Annotated[float, Field(gt=0, le=1.2)] = 0.35
-    by: dict[str, float] = {}
+    by: dict[str, float | dict[str, float]] = {}
 
 
 class ProductType(Frozen):
@@ -71,7 +72,7 @@ class ProductType(Frozen):
     vary: str | None = Field(None, description="attribute in which listings of one model differ")
     attributes: dict[str, Annotated[list[Value], Field(min_length=1)]] = {}
     sets: dict[str, Some] = Field({}, description="attributes with several values, like the sizes on offer")
-    together: list[dict[str, Value]] = Field([], description="values that belong together; one row is drawn")
+    together: list[dict[str, Value]] = Field([], description="values, `noun` too, that go together; one row is drawn")
     titles: Some
     use: Some
     make: Some
@@ -81,7 +82,7 @@ class ProductType(Frozen):
 
     @property
     def attribute_names(self) -> set[str]:
-        return {*self.attributes, *self.sets, *(self.together[0] if self.together else ())}
+        return {*self.attributes, *self.sets, *(self.together[0] if self.together else ())} - {"noun"}
 
     @model_validator(mode="after")
     def _templates_fit(self) -> ProductType:
@@ -93,9 +94,23 @@ class ProductType(Frozen):
             raise ValueError(f"{self.type}: rows of `together` differ in their names")
         if self.vary and not all(self.vary in placeholders(title) for title in self.titles):
             raise ValueError(f"{self.type}: each title must hold {{{self.vary}}}, in which its variants differ")
+        if self.vary and self.vary not in self.attributes or set(self.price.by) - self.attribute_names:
+            raise ValueError(f"{self.type}: `vary` and `price.by` name attributes of the type")
         if not self.model and any("model" in placeholders(title) for title in self.titles):
             raise ValueError(f"{self.type}: a title holds {{model}}, but there is no pattern for it")
         return self
+
+
+class Show(Frozen):
+    """A title of a video or a live that fits the category; `types` names those that it fits, empty: all."""
+
+    title: str
+    types: list[str] = []
+
+    @model_validator(mode="before")
+    @classmethod
+    def _text(cls, value: object) -> object:
+        return {"title": value} if isinstance(value, str) else value
 
 
 class Category(Frozen):
@@ -109,9 +124,20 @@ class Category(Frozen):
     shops: Annotated[list[str], Field(min_length=4, description="words of sellers' names")]
     closings: Some
     hashtags: Some
-    videos: Annotated[list[str], Field(min_length=4, description="video titles that only fit here")]
-    lives: Annotated[list[str], Field(min_length=3)]
+    videos: Annotated[list[Show], Field(min_length=3, description="video titles that only fit here")]
+    lives: Annotated[list[Show], Field(min_length=3)]
     types: Annotated[list[ProductType], Field(min_length=5)]
+
+    @model_validator(mode="after")
+    def _shows_name_types(self) -> Category:
+        known = {item.type for item in self.types}
+        if unknown := {name for show in (*self.videos, *self.lives) for name in show.types} - known:
+            raise ValueError(f"titles name types that do not exist: {', '.join(sorted(unknown))}")
+        return self
+
+    def titles(self, shows: list[Show], item: ProductType) -> list[str]:
+        """Those titles that fit a type."""
+        return [show.title for show in shows if not show.types or item.type in show.types]
 
 
 class VideoKind(Frozen):

@@ -185,17 +185,20 @@ def test_an_older_record_never_replaces_a_newer_one(
 
 
 def test_what_the_engine_refuses_goes_to_the_dead_letters(
-    souk: Souk, client: OpenSearch, products: str, tmp_path: Path
+    souk: Souk, client: OpenSearch, products: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    """A keyword of more than 32,766 bytes is the engine's to refuse: GTINs have no limit of their own there."""
-    client.indices.put_mapping(index=products, body={"properties": {"returns": {"type": "long"}}})
-    many = [{"id": "test-good", "title": "Good"}, {"id": "test-huge", "title": "Huge", "returns": 2**70}]
+    pipeline = {"processors": [{"fail": {"if": "ctx.title == 'Bad'", "message": "not today"}}]}
+    client.ingest.put_pipeline(id="test-refusing", body=pipeline)
+    client.indices.put_settings(index=products, body={"index.final_pipeline": "test-refusing"})
+    request.addfinalizer(lambda: client.ingest.delete_pipeline(id="test-refusing"))
+    request.addfinalizer(lambda: client.indices.put_settings(index=products, body={"index.final_pipeline": "_none"}))
+    many = [{"id": "test-good", "title": "Good"}, {"id": "test-bad", "title": "Bad"}]
     file, dead = shop(tmp_path / "shop.jsonl", many), tmp_path / "dead.jsonl"
     code, done = souk.run("products", file, "--no-embed", "--dead-letters", dead)
     assert (code, done["written"], done["refused"]) == (1, 1, 1), done
     letter = json.loads(dead.read_text())
-    assert (letter["line"], letter["data"]["id"], letter["reasons"][0]["field"]) == (2, "test-huge", "engine")
-    assert letter["detail"]
+    assert (letter["line"], letter["data"]["id"], letter["reasons"][0]["field"]) == (2, "test-bad", "engine")
+    assert "not today" in letter["detail"]
 
 
 class Obstacle(ThreadingHTTPServer):

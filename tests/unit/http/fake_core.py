@@ -5,17 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from http_documents import DOCUMENTS
 
+from api.dev_tools import dev_tools_entry
 from api.model import Answer, Facet, FacetValue, Hit, RangeFilter, SearchRequest, Stage, Total
 from api.query.fields import load_fields
+from api.query.plan import make_plan
+from stack.capabilities import Capabilities
 from stack.documents import KINDS, Kind
-from stack.errors import InputError, Mistake, NotFoundError
+from stack.errors import NotFoundError
+from stack.rules import load_rules
 from stack.settings import ROOT
 
 FIELDS = load_fields(ROOT / "mappings")
+RULES = load_rules(ROOT / "mappings")
 STORED = {"seller": "seller_name", "creator": "creator_name", "host": "host_name"}
 
 
@@ -41,7 +47,7 @@ class FakeCore:
     async def search(self, request: SearchRequest) -> Answer:
         self.asked.append(request)
         await self._trouble()
-        self._check(request)
+        self.plan(request)
         found = [one for one in DOCUMENTS if one[0] in request.types and _matches(one[1], request)]
         start = (request.page - 1) * request.size
         shown = found[start : start + request.size]
@@ -64,19 +70,27 @@ class FakeCore:
                 Stage(name="fuse", took_ms=0.8, candidates_in=len(DOCUMENTS), candidates_out=len(found)),
                 Stage(name="present", took_ms=2.3, candidates_in=len(found), candidates_out=len(shown)),
             ],
-            debug={"routes": {"lexical": len(found)}} if request.debug else None,
+            debug=_debug(request) if request.debug else None,
         )
 
-    def _check(self, request: SearchRequest) -> None:
-        names = [option.name for option in self.fields.sorts(request.types)]
-        if request.sort not in names:
-            raise InputError([Mistake("sort", "no such sort", tuple(names))], "Correct the fields")
+    def plan(self, request: SearchRequest) -> object:
+        """The real core's checks of names and values."""
+        return make_plan(
+            request,
+            catalog=FIELDS,
+            rules=RULES,
+            languages=("en",),
+            default_mode="auto",
+            can=Capabilities(
+                version="3.5.0", distribution="opensearch", plugins=(), knn=True, hybrid=False, ltr=False, faiss=False
+            ),
+            now=datetime(2025, 11, 21, tzinfo=UTC),
+        )
 
     async def explain_query(self, request: SearchRequest) -> dict[str, Any]:
         await self._trouble()
-        body = {"query": {"match": {"title": request.q}}}
-        sent = {"method": "POST", "path": "/souk-products/_search", "body": body}
-        return {"portable": [sent | {"dev_tools": f"POST /souk-products/_search\n{body}"}], "native": []}
+        entry = dev_tools_entry("product: lexical", "souk-products", _body(request))
+        return {"mode": "portable", "can": {"hybrid": False}, "portable": [entry], "native": []}
 
     async def item(self, kind: Kind, id: str) -> dict[str, Any]:
         await self._trouble()
@@ -87,7 +101,16 @@ class FakeCore:
 
     async def ready(self) -> dict[str, Any]:
         await self._trouble()
-        return {"indexes": list(KINDS)}
+        return {"status": "ready", "indexes": list(KINDS)}
+
+
+def _body(request: SearchRequest) -> dict[str, Any]:
+    return {"query": {"match": {"title": request.q}}}
+
+
+def _debug(request: SearchRequest) -> dict[str, Any]:
+    part = {"kind": "product", "purpose": "lexical", "index": "souk-products", "body": _body(request)}
+    return {"understood": {"text": request.q, "kinds": list(request.types)}, "dsl": [part]}
 
 
 def _matches(body: dict[str, Any], request: SearchRequest, but: str = "") -> bool:

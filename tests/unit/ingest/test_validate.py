@@ -41,6 +41,12 @@ def test_a_version_from_the_future_is_refused() -> None:
     assert refusal.reasons() == ["updated_at: is in the future"]
 
 
+def test_an_id_that_the_engine_would_not_take_is_refused() -> None:
+    refusal = check({"id": "\u65e5" * 200, "title": "A"})
+    assert isinstance(refusal, Refusal)
+    assert refusal.reasons() == ["id: is longer than 512 bytes"]
+
+
 def test_reasons_hold_no_values() -> None:
     first, second = (check({"id": "a", "title": "A", "attributes": {name: {"x": 1}}}) for name in ("one", "two"))
     assert isinstance(first, Refusal)

@@ -1,0 +1,115 @@
+"""`souk demo` and `souk stop`: the whole shop on one machine, by the same commands that a real catalogue takes.
+
+engine up → apply → market generated → ingested → lives kept alive → search page served
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from typing import Annotated
+
+import typer
+
+from stack.background import Background
+from stack.errors import EngineStartError, SoukError
+from stack.settings import Settings, load_settings
+
+READY_S = 60
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the `souk` command."""
+    app.command()(demo)
+    app.command()(stop)
+
+
+def demo(
+    seed: Annotated[int, typer.Option(help="Seed of the generated market.")] = 7,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser where there is one.")] = True,
+) -> None:
+    """Start everything with a small generated market, and open the search page. Safe to repeat; `souk stop` ends it.
+
+    Example: `souk demo`
+    """
+    from stack import node
+
+    started = time.monotonic()
+    settings = load_settings()
+    if not settings.opensearch_url:
+        node.start(settings, say=_say)
+    _souk("apply")
+    _fill(settings, seed)
+    url = _serve(settings)
+    _say(f"Souk is at {url}  (up in {time.monotonic() - started:.0f} s; make stop ends it)")
+    if browser and sys.stdout.isatty() and (os.environ.get("DISPLAY") or sys.platform == "darwin"):
+        typer.launch(url)
+
+
+def stop() -> None:
+    """End what `souk demo` started: the search page, the market's pulse and the local engine. The data stays.
+
+    Example: `souk stop`
+    """
+    from stack import node
+
+    settings = load_settings()
+    for name in ("serve", "pulse"):
+        if Background(settings.state_dir, name).stop():
+            _say(f"{name} is stopped")
+    if not settings.opensearch_url:
+        _say("The engine is stopped" if node.stop(settings, _say) else "No engine of ours is running")
+
+
+def _fill(settings: Settings, seed: int) -> None:
+    """Generate and ingest. The same seed gives the same products and videos, which are then left as they are; the lives
+    are of today."""
+    folder = settings.state_dir / "market"
+    _souk("market", "generate", "--out", str(folder), "--seed", str(seed), "--force")
+    for kind in ("products", "videos", "lives"):
+        _souk("ingest", kind, str(folder / f"{kind}.jsonl"))
+    pulse = Background(settings.state_dir, "pulse")
+    pulse.stop()
+    pulse.start([sys.executable, "-m", "souk", "market", "pulse"], os.environ)
+
+
+def _serve(settings: Settings) -> str:
+    """The address of the search page: the one that runs, or a new one."""
+    page = Background(settings.state_dir, "serve")
+    if page.find() and (url := str(page.about().get("url", ""))) and _is_ready(url):
+        return url
+    page.stop()
+    url = f"http://{settings.api_host}:{settings.api_port}"
+    process = page.start([sys.executable, "-m", "souk", "serve"], os.environ, url=url)
+    until = time.monotonic() + READY_S
+    while time.monotonic() < until:
+        if not process.is_running() or page.find() is None:
+            break
+        if _is_ready(url):
+            return url
+        time.sleep(0.2)
+    page.stop()
+    raise EngineStartError(f"the search page did not start; the end of {page.log}:\n{page.last_lines()}")
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/readyz", timeout=2) as answer:  # noqa: S310  our own loopback address
+            return json.load(answer).get("status") == "ready"
+    except (OSError, ValueError):
+        return False
+
+
+def _souk(*arguments: str) -> None:
+    """Run a souk command as a user would, its output and progress shown."""
+    done = subprocess.run([sys.executable, "-m", "souk", *arguments], check=False)  # noqa: S603
+    if done.returncode:
+        raise SoukError(f"souk {' '.join(arguments)} ended with code {done.returncode}", "Its message stands above")
+
+
+def _say(message: str) -> None:
+    typer.echo(message, err=True)
