@@ -10,7 +10,7 @@ from typing import Any
 from api.fuse import Found
 from api.lives import effective_status
 from api.model import Facet, FacetValue, SearchRequest, Total
-from api.query.facets import facet_value
+from api.query.facets import aggregation_name, facet_value
 from api.query.fields import FieldCatalog
 from api.query.recall import Part
 from stack.documents import Kind
@@ -72,7 +72,7 @@ def _read_counts(recalled: Recalled, part: Part, response: dict[str, Any], catal
         if found is None:
             continue
         counts = recalled.buckets.setdefault(name, {})
-        for bucket in response.get("aggregations", {}).get(name, {}).get("buckets", []):
+        for bucket in response.get("aggregations", {}).get(aggregation_name(name), {}).get("buckets", []):
             value = facet_value(found, bucket)
             counts[value] = counts.get(value, 0) + int(bucket["doc_count"])
 

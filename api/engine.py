@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, cast
 
 import orjson
@@ -33,10 +35,26 @@ class Deadline:
         """Seconds that are left. Raises EngineUnavailableError when there are none."""
         left = self._end - time.monotonic()
         if left <= 0:
-            raise EngineUnavailableError(
-                f"no answer within {self.seconds:g} seconds", "Try again in a moment, or raise SOUK_DEADLINE_MS"
-            )
+            raise self._late()
         return left
+
+    @asynccontextmanager
+    async def enforced(self) -> AsyncIterator[None]:
+        """End what runs inside when the time is up: the client's own timeout starts anew when it tries a second time.
+
+        Raises EngineUnavailableError; the client's exceptions leave as ours.
+        """
+        try:
+            with engine_errors():
+                async with asyncio.timeout(self.left()):
+                    yield
+        except TimeoutError:
+            raise self._late() from None
+
+    def _late(self) -> EngineUnavailableError:
+        return EngineUnavailableError(
+            f"no answer within {self.seconds:g} seconds", "Try again in a moment, or raise SOUK_DEADLINE_MS"
+        )
 
 
 async def multi_search(
@@ -58,7 +76,7 @@ async def multi_search(
         lines.append(orjson.dumps({"index": index, "preference": preference}))
         lines.append(orjson.dumps(body | {"timeout": f"{int(left * 1000)}ms"}))
     params: dict[str, Any] = {"request_timeout": left} | ({"filter_path": filter_path} if filter_path else {})
-    with engine_errors():
+    async with deadline.enforced():
         answer = await client.transport.perform_request(
             "POST",
             "/_msearch",
@@ -82,7 +100,7 @@ async def get_document(
     client: AsyncOpenSearch, index: str, id_: str, hidden: list[str], deadline: Deadline
 ) -> dict[str, Any]:
     """One document. Raises NotFoundError when it is not there."""
-    with engine_errors():
+    async with deadline.enforced():
         try:
             answer = await client.get(
                 index=index, id=id_, params={"_source_excludes": ",".join(hidden), "request_timeout": deadline.left()}

@@ -42,7 +42,11 @@ def fuse(kind: Kind, routes: Mapping[str, Sequence[Found]], fusion: Fusion, rule
     def candidate(id_: str, score: float) -> Candidate:
         return Candidate(kind, id_, score, {name: found[id_] for name, found in raw.items() if id_ in found})
 
-    head = [candidate(id_, score) for id_, score in sorted(scores.items(), key=lambda item: (-item[1], item[0]))]
+    def place(item: tuple[str, float]) -> tuple[float | str, ...]:
+        """Best first; where fused scores tie (LEAST is given to many) by the raw scores, then by id."""
+        return -item[1], *(-raw[name].get(item[0], 0.0) for name in sorted(raw)), item[0]
+
+    head = [candidate(id_, score) for id_, score in sorted(scores.items(), key=place)]
     tail = [item.id for found in routes.values() for item in found[rules.window :] if item.id not in scores]
     return head + [candidate(id_, 0.0) for id_ in dict.fromkeys(tail)]
 

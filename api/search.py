@@ -215,8 +215,9 @@ class Searcher:
 
     async def ready(self) -> dict[str, Any]:
         """Can searches be answered? Raises EngineError, NotFoundError or ModelMismatchError when not."""
-        await self.check_indexes()
-        health = await self.client.cluster.health(params={"request_timeout": self.deadline_s})
+        async with Deadline(self.deadline_s).enforced():
+            await self.check_indexes()
+            health = await self.client.cluster.health()
         if health["status"] == "red":
             raise EngineError("the cluster's health is red", "Look at souk status")
         return {"status": "ready", "cluster": health["status"], "version": self.can.version}

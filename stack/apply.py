@@ -21,6 +21,8 @@ from stack.indexes import all_aliases, first_index, index_info
 from stack.mappings import Resource, render
 from stack.settings import Settings
 
+# A value as text, or a list of them.
+Leaf = str | tuple[str, ...]
 Action = Literal["create", "update", "unchanged", "skip", "differs", "recreate"]
 
 
@@ -161,18 +163,30 @@ def difference(current: dict[str, Any], wanted: dict[str, Any]) -> tuple[str, ..
     The engine answers numbers and booleans of settings as text, so leaves are compared as text.
     """
     have, want = _flatten(current), _flatten(wanted)
-    lines = []
+    lines: list[str] = []
     for key in sorted(have.keys() | want.keys()):
         if key not in have:
-            lines.append(f"+ {key}: {want[key]}")
+            lines.append(f"+ {key}: {_shown(want[key])}")
         elif key not in want:
-            lines.append(f"- {key}: {have[key]}")
+            lines.append(f"- {key}: {_shown(have[key])}")
         elif have[key] != want[key]:
-            lines.append(f"~ {key}: {have[key]} → {want[key]}")
+            lines += _changed(key, have[key], want[key])
     return tuple(lines)
 
 
-def _flatten(node: Any, place: str = "") -> dict[str, str]:
+def _changed(key: str, have: Leaf, want: Leaf) -> list[str]:
+    """Of a list only the items that go and come, a line each: a synonym file is one long list."""
+    if isinstance(have, tuple) and isinstance(want, tuple) and set(have) != set(want):
+        gone, new = [item for item in have if item not in want], [item for item in want if item not in have]
+        return [*(f"- {key}: {item}" for item in gone), *(f"+ {key}: {item}" for item in new)]
+    return [f"~ {key}: {_shown(have)} → {_shown(want)}"]
+
+
+def _shown(leaf: Leaf) -> str:
+    return leaf if isinstance(leaf, str) else ", ".join(leaf)
+
+
+def _flatten(node: Any, place: str = "") -> dict[str, Leaf]:
     if isinstance(node, dict) and node:
         return {
             key: value
@@ -180,7 +194,7 @@ def _flatten(node: Any, place: str = "") -> dict[str, str]:
             for key, value in _flatten(child, f"{place}.{name}" if place else str(name)).items()
         }
     if isinstance(node, list):
-        return {place: ", ".join(map(_leaf, node))}
+        return {place: tuple(map(_leaf, node))}
     return {place: _leaf(node)}
 
 

@@ -143,7 +143,11 @@ def version_of(document: Document) -> int:
 
 def content_hash(document: Document) -> str:
     """32 hex digits over everything but `updated_at`: equal when nothing that is stored has changed."""
-    content = document.model_dump(mode="json", exclude_none=True, exclude={"updated_at"})
+    return _hash(document.model_dump(mode="json", exclude_none=True))
+
+
+def _hash(dump: dict[str, Any]) -> str:
+    content = {name: value for name, value in dump.items() if name != "updated_at"}
     encoded = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
     return hashlib.blake2b(encoded, digest_size=16).hexdigest()
 
@@ -155,10 +159,10 @@ def index_body(document: Document) -> dict[str, Any]:
     mapping entry each; `category_path` holds each prefix of the path; `model_keys` are model numbers and
     GTINs without punctuation.
     """
-    body = document.model_dump(mode="json", exclude_none=True)
-    body = {name: value for name, value in body.items() if value not in ([], {}, "")}
+    dump = document.model_dump(mode="json", exclude_none=True)
+    body = {name: value for name, value in dump.items() if value not in ([], {}, "")}
     body["kind"] = document.kind
-    body["content_hash"] = content_hash(document)
+    body["content_hash"] = _hash(dump)
     if document.category:
         body["category_path"] = category_prefixes(document.category)
     if (popularity := document.popularity()) is not None:

@@ -86,13 +86,18 @@ def _pipelines(folder: Path, which: Literal["ingest", "search"], prefix: str, va
 
 
 def _resource(folder: Path, file: str, endpoint: Endpoint, name: str, values: dict[str, Any]) -> Resource:
-    body = _fill(read_json(folder / file), values)
+    try:
+        body = _fill(read_json(folder / file), values)
+    except KeyError as error:
+        raise ConfigError(
+            f"mappings/{file}: there is no value ${{{error.args[0]}}}", f"There is: {', '.join(values)}"
+        ) from error
     body.pop("_why", None)
     return Resource(endpoint, name, body, f"mappings/{file}", body.pop("_requires", None))
 
 
 def _analysis(settings: Settings) -> dict[str, Any]:
-    analysis: dict[str, Any] = read_json(settings.mappings_dir / "components" / "analysis.json")["analysis"]
+    analysis = _read_analysis(settings.mappings_dir / "components" / "analysis.json")
     for language in settings.languages:
         merge(analysis, _language(settings.mappings_dir, language))
     return analysis
@@ -103,7 +108,7 @@ def _language(folder: Path, language: str) -> dict[str, Any]:
     if not file.is_file():
         known = ", ".join(sorted(path.stem for path in file.parent.glob("*.json")))
         raise ConfigError(f"language {language!r} has no file {file.name}", f"There is: {known}; or add the file")
-    analysis: dict[str, Any] = read_json(file)["analysis"]
+    analysis = _read_analysis(file)
     synonyms = read_synonyms(folder / "synonyms" / f"{language}.txt")
     for token_filter in analysis.get("filter", {}).values():
         if token_filter.get("synonyms") == "$synonyms":
@@ -111,9 +116,22 @@ def _language(folder: Path, language: str) -> dict[str, Any]:
     return analysis
 
 
+def _read_analysis(file: Path) -> dict[str, Any]:
+    analysis = read_json(file).get("analysis")
+    if not isinstance(analysis, dict):
+        raise ConfigError(f'{file}: has no object "analysis"', "Write it as mappings/languages/en.json does")
+    return analysis
+
+
 def read_synonyms(file: Path) -> list[str]:
-    """The rules of a synonym file, without comments and empty lines. No file: no synonyms."""
-    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    """The rules of a synonym file, without comments and empty lines. No file: no synonyms.
+
+    Raises ConfigError when it is not UTF-8.
+    """
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{file}: {error}", "Save the file as UTF-8") from error
     return [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from stack.documents import Kind
+from stack.documents import KINDS, Kind
 from stack.errors import ConfigError
 
 Weight = Annotated[float, Field(ge=0)]
@@ -20,10 +20,22 @@ class _Rules(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def _all_of(*names: str) -> AfterValidator:
+    """A check that a table has a row for each name."""
+
+    def check(table: dict[str, Any]) -> dict[str, Any]:
+        missing = [name for name in names if name not in table]
+        if missing:
+            raise ValueError(f"nothing is said for {', '.join(missing)}")
+        return table
+
+    return AfterValidator(check)
+
+
 class LexicalRules(_Rules):
     """`lexical.yml`: the fields of a kind with their boosts, and what comes first."""
 
-    fields: dict[Kind, dict[str, Weight]]
+    fields: Annotated[dict[Kind, dict[str, Weight]], _all_of(*KINDS)]
     tie_breaker: Share
     minimum_should_match: str
     counted_minimum: str
@@ -45,14 +57,14 @@ class FusionRules(_Rules):
 
     method: Literal["score", "rrf"]
     window: Annotated[int, Field(ge=10, le=1_000)]
-    weights: dict[Literal["lexical", "vector"], Share]
+    weights: Annotated[dict[Literal["lexical", "vector"], Share], _all_of("lexical", "vector")]
     rank_constant: Annotated[int, Field(ge=1)]
 
 
 class BlendRules(_Rules):
     """`blend.yml`: the mixed row."""
 
-    shares: dict[Kind, Share]
+    shares: Annotated[dict[Kind, Share], _all_of(*KINDS)]
     gate: Share
     ended_live_factor: Share
     live_heartbeat_s: Annotated[int, Field(ge=10)]
@@ -80,7 +92,7 @@ def load_rules(mappings_dir: Path) -> RankingRules:
             for name in RankingRules.model_fields
         }
         return RankingRules.model_validate(content)
-    except (OSError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ConfigError(f"mappings/ranking: {error}", "Correct the file") from error
     except ValidationError as error:
         mistakes = [

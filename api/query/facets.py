@@ -16,6 +16,11 @@ def facet_aggregation(field: Field, size: int) -> dict[str, Any]:
     return {"terms": terms}
 
 
+def aggregation_name(facet: str) -> str:
+    """The name of a facet's aggregation: the facet's own, without the characters that the engine keeps for itself."""
+    return re.sub(r"[\[\]>%]", lambda found: f"%{ord(found[0]):02X}", facet)
+
+
 def facet_groups(facets: list[str], filtered: set[str]) -> list[tuple[str | None, list[str]]]:
     """`[brand, colour, seller]` with a filter on brand → `[(None, [colour, seller]), ("brand", [brand])]`.
 

@@ -14,6 +14,7 @@ from stack.documents import Kind
 from stack.errors import ConfigError
 
 ATTRIBUTE = "attr."
+LONGEST_ATTRIBUTE = 256  # as documents have them (`documents.Label`)
 
 
 class Field(BaseModel):
@@ -63,8 +64,8 @@ class FieldCatalog(BaseModel):
 
     def find(self, name: str) -> Field | None:
         """The field of a public name; `attr.<name>` is any attribute of a product."""
-        if name.startswith(ATTRIBUTE) and len(name) > len(ATTRIBUTE):
-            label = name.removeprefix(ATTRIBUTE)
+        label = name.removeprefix(ATTRIBUTE)
+        if label != name and 0 < len(label) <= LONGEST_ATTRIBUTE:
             return Field(name=name, label=label, type="term", field="attribute_values", kinds=("product",), facet=True)
         return self.by_name.get(name)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from api.model import FilterValue, RangeFilter
 from api.query.fields import ATTRIBUTE, Field, FieldCatalog
-from stack.documents import CATEGORY_SEPARATOR, Kind
+from stack.documents import CATEGORY_SEPARATOR, Kind, attribute_values
 
 Clause = dict[str, Any]
 
@@ -40,7 +40,7 @@ def _clause(field: Field, value: FilterValue, now: datetime, heartbeat_s: int) -
 
 def _index_value(field: Field, value: str | bool | float) -> str | bool | float:
     if field.name.startswith(ATTRIBUTE):
-        return f"{field.name.removeprefix(ATTRIBUTE)}={value}"
+        return attribute_values({field.label: value})[0]
     if field.type == "hierarchy":
         return CATEGORY_SEPARATOR.join(part.strip() for part in str(value).split(CATEGORY_SEPARATOR.strip()))
     return value

@@ -8,7 +8,16 @@ from stack.documents import Kind
 
 # Marks that cannot be in a text: queries and documents lose them. The page makes tags of them after escaping.
 MARK_START, MARK_END = "\ue000", "\ue001"
-HIDDEN = ["text_vector", "content_hash", "vector_hash", "attribute_values", "attribute_text", "model_keys", "all_text"]
+HIDDEN = [
+    "text_vector",
+    "content_hash",
+    "vector_hash",
+    "ingested_from",
+    "attribute_values",
+    "attribute_text",
+    "model_keys",
+    "all_text",
+]
 HIGHLIGHTED: dict[Kind, list[str]] = {
     "product": ["title", "description"],
     "video": ["title", "description", "transcript"],

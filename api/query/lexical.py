@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from api.query.words import Words
 from stack.documents import Kind
 from stack.rules import LexicalRules
+
+# A compound (`wi-fi`) is searched joined and in parts. With slop the engine tries every combination of all compounds,
+# 2^n phrases, and refuses more than 1,024; without slop their number is of no matter.
+COMPOUND = re.compile(r"\S*\w[^\w\s]+\w\S*")
+MAX_SLOPPY_COMPOUNDS = 6
 
 
 def lexical_query(words: Words, kind: Kind, language: str, rules: LexicalRules) -> dict[str, Any]:
@@ -49,7 +55,8 @@ def _all_terms(words: Words, language: str, rules: LexicalRules) -> list[dict[st
 
 
 def _phrase(words: Words, rules: LexicalRules) -> dict[str, Any]:
-    return {"match_phrase": {"title": {"query": words.text, "slop": rules.phrase_slop, "boost": rules.phrase_boost}}}
+    slop = rules.phrase_slop if len(COMPOUND.findall(words.text)) <= MAX_SLOPPY_COMPOUNDS else 0
+    return {"match_phrase": {"title": {"query": words.text, "slop": slop, "boost": rules.phrase_boost}}}
 
 
 def _model(words: Words, rules: LexicalRules) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from api.query.browse import browse_query
-from api.query.facets import facet_aggregation, facet_groups
+from api.query.facets import aggregation_name, facet_aggregation, facet_groups
 from api.query.fields import FieldCatalog
 from api.query.filters import Clause, filter_clauses
 from api.query.lexical import lexical_query, matching_query
@@ -104,7 +104,7 @@ class Recall:
             "query": filtered(self._counted_query(plan, kind), self._filters(plan, but)),
         }
         aggregations = {
-            name: facet_aggregation(found, self.catalog.facet_size)
+            aggregation_name(name): facet_aggregation(found, self.catalog.facet_size)
             for name in names
             if (found := self.catalog.find(name))
         }

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import math
+import re
+from datetime import UTC, datetime
 
 from api.model import FilterValue, RangeFilter
 from api.query.fields import Field
 
 MAX_VALUES = 100
 MAX_LENGTH = 512
+# What Python and the engine's `strict_date_optional_time` read alike; Python alone reads `20260131` as a day too.
+DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
 
 
 def value_problem(field: Field, value: FilterValue) -> str | None:
@@ -22,6 +26,8 @@ def value_problem(field: Field, value: FilterValue) -> str | None:
         return f"takes 1 to {MAX_VALUES} values"
     if field.type == "flag" and not all(isinstance(item, bool) for item in values):
         return "takes true or false"
+    if any(isinstance(item, float) and not math.isfinite(item) for item in values):
+        return "takes finite numbers"
     if any(isinstance(item, str) and not 0 < len(item) <= MAX_LENGTH for item in values):
         return f"takes values of 1 to {MAX_LENGTH} characters"
     return None
@@ -36,9 +42,7 @@ def _range_problem(field: Field, value: FilterValue) -> str | None:
     check = _is_date if field.name.endswith("_at") else _is_number
     if not all(map(check, bounds)):
         return "takes ISO dates, like 2026-01-31" if field.name.endswith("_at") else "takes numbers"
-    if len(bounds) == 2 and type(bounds[0]) is type(bounds[1]) and bounds[0] > bounds[1]:  # type: ignore[operator]
-        return "gte is more than lte"
-    return None
+    return "gte is more than lte" if len(bounds) == 2 and _place(bounds[0]) > _place(bounds[1], last=True) else None
 
 
 def _is_number(bound: float | str) -> bool:
@@ -47,6 +51,15 @@ def _is_number(bound: float | str) -> bool:
 
 def _is_date(bound: float | str) -> bool:
     try:
-        return isinstance(bound, str) and bool(datetime.fromisoformat(bound))
+        return isinstance(bound, str) and bool(DATE.fullmatch(bound) and datetime.fromisoformat(bound))
     except ValueError:
         return False
+
+
+def _place(bound: float | str, last: bool = False) -> float:
+    """Where a checked bound stands: a number, or seconds. The engine reads a day as its first or its `last` moment."""
+    if not isinstance(bound, str):
+        return bound
+    time = datetime.fromisoformat(bound)
+    seconds = (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
+    return seconds + 24 * 60 * 60 if last and len(bound) == len("2026-01-31") else seconds

@@ -5,10 +5,19 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import islice
 
+from api.model import MAX_QUERY
 from stack.documents import is_measure, model_key
 
 MAX_JOINED = 3
+# The engine refuses a query of more than 1,024 clauses; a word costs one for each field, more with its synonyms.
+# The encoder reads no more than this either.
+MAX_WORDS = 64
+UNSPACED = r"\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
+# What an analyser may make a token of: a run of letters and digits, a character of a script that is written without
+# spaces, an emoji or another sign.
+WORD = re.compile(rf"[{UNSPACED}]|[^\w\s\x00-\x7f]|[^\W_{UNSPACED}]+")
 
 
 @dataclass(frozen=True)
@@ -22,13 +31,20 @@ class Words:
 def read_words(q: str) -> Words:
     """`"  HP  DV7 1211EA\\u200b"` → text `"HP DV7 1211EA"`, keys `("dv71211ea", "hpdv71211ea", …)`.
 
-    Private-use and control characters go: the first serve as highlight marks, the second as nothing.
+    Private-use and control characters go: the first serve as highlight marks, the second as nothing. What is longer
+    than MAX_QUERY characters (normalising makes 18 of one) or MAX_WORDS words is cut there.
     """
     normal = unicodedata.normalize("NFKC", q)
     kept = "".join(" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in normal)
     kept = "".join(char for char in kept if unicodedata.category(char) not in ("Co", "Cf", "Cs", "Cn"))
-    text = " ".join(kept.split())
+    text = cut(" ".join(kept.split())[:MAX_QUERY])
     return Words(text, model_keys_of(text))
+
+
+def cut(text: str) -> str:
+    """The text up to the end of its MAX_WORDS-th word."""
+    after = next(islice(WORD.finditer(text), MAX_WORDS, None), None)
+    return (text[: after.start()] if after else text).rstrip()
 
 
 def model_keys_of(text: str) -> tuple[str, ...]:
@@ -37,7 +53,8 @@ def model_keys_of(text: str) -> tuple[str, ...]:
     runs = (
         words[start : start + length] for length in range(1, MAX_JOINED + 1) for start in range(len(words) - length + 1)
     )
-    keys = (model_key("".join(run)) for run in runs if not any(map(is_measure, run)))
+    # Joined too: `256 gb` is as little a model number as `256gb`.
+    keys = (model_key("".join(run)) for run in runs if not any(map(is_measure, [*run, "".join(run)])))
     return tuple(dict.fromkeys(key for key in keys if _is_model(key)))
 
 

@@ -20,7 +20,8 @@ OLDEST_DAYS = 900.0
 LETTERS = "ABCDEFGHKLMNPRSTVWXZ"  # no vowels' I, O, U, which model numbers avoid
 VARIANT_COUNTS = ([1, 2, 3, 4], [11, 4, 3, 2])
 LOWER_WORD = re.compile(r"(?:^|(?<=[\s/]))[a-z][\w'’]*")
-SMALL_WORDS = frozenset("and for with from up to in of the on km mm cm ml kg pcs tall".split())
+SMALL_WORDS = frozenset(("and", "for", "with", "from", "up", "to", "in", "of", "the", "on", "by", "a", "an"))
+UNITS = frozenset(("km", "mm", "cm", "m", "ml", "l", "kg", "g", "gsm", "h", "w", "v", "pcs", "bar"))
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def _model(vocabulary: Vocabulary, random: Random, seed: int, number: int) -> Mo
         code=_code(random.choice(item.model), random) if item.model else None,
         values=values,
         title=random.choice(item.titles),
-        description=_description(category, item, random),
+        description=_description(vocabulary, category, item, random),
         raw_price=draw_price(item, values, level, random),
     )
 
@@ -114,15 +115,18 @@ def _code(pattern: str, random: Random) -> str:
     return re.sub("#+", lambda run: str(random.randint(10 ** (len(run[0]) - 1), 10 ** len(run[0]) - 1)), code)
 
 
-def _description(category: Category, item: ProductType, random: Random) -> list[str]:
-    """Two to four templates: its use and its make in either order, then details, at times a line of the shop."""
+def _description(vocabulary: Vocabulary, category: Category, item: ProductType, random: Random) -> list[str]:
+    """Two to four templates: its use and its make in either order, then details, at times a line of the shop. Most
+    begin by naming the product."""
     parts = [random.choice(item.use), random.choice(item.make)]
     if random.random() < 0.25:
         parts.reverse()
     parts += random.sample(item.detail, random.choice([0, 1, 1, min(2, len(item.detail))]))
-    if len(parts) < 4 and random.random() < 0.4:
-        parts.append(random.choice(category.closings))
-    return parts
+    closings = category.fitting(category.closings, item)
+    if closings and len(parts) < 4 and random.random() < 0.4:
+        parts.append(random.choice(closings))
+    opening = random.choice(vocabulary.products.openings)
+    return [opening, *parts] if opening else parts
 
 
 def _variants(model: Model, random: Random) -> list[dict[str, Any]]:
@@ -205,9 +209,11 @@ def gtin(index: int, random: Random) -> str:
 
 def titled(value: Value | list[str]) -> Value | list[str]:
     """`"washed linen"` → `"Washed Linen"`, as titles are written; small words, units and capitals stay."""
-    if not isinstance(value, str) or value[:1].isdigit():
+    if not isinstance(value, str):
         return value
-    return LOWER_WORD.sub(lambda word: word[0] if word[0] in SMALL_WORDS else word[0][0].upper() + word[0][1:], value)
+    return LOWER_WORD.sub(
+        lambda word: word[0] if word[0] in SMALL_WORDS | UNITS else word[0][0].upper() + word[0][1:], value
+    )
 
 
 def _in_sentence(name: str, value: Any) -> Any:

@@ -16,7 +16,7 @@ Record = dict[str, Any]
 SPACES = re.compile(r"\s+")
 # Lower-case words before a vowel, except those that sound like "you" or "one".
 ARTICLE = re.compile(r"\b([Aa]) (?=[aeiouAEIOU8])(?!(?:uni|use|usu|uti|eur|one|USB|UV|UHD|U-)\w*)")
-SENTENCE_START = re.compile(r"(^|[.!?]\s+)([a-z])")
+SENTENCE_START = re.compile(r"(^|[.!?]\s+)([a-z])(?![A-Z])")
 
 
 def stream(seed: int, *path: object) -> Random:
@@ -28,7 +28,7 @@ def stream(seed: int, *path: object) -> Random:
 
 
 def fill(template: str, values: Mapping[str, Any]) -> str:
-    """`"{brand} {size} W"` → `"Auvelo 10 W"`. Tuples print as a span, whole numbers without `.0`. Raises ConfigError."""
+    """`"{brand} {size} W"` → `"Auvelo 10 W"`. Lists print as a span. Raises ConfigError."""
     try:
         text = template.format_map({name: spoken(value) for name, value in values.items()})
     except (KeyError, ValueError, IndexError) as error:
@@ -37,8 +37,9 @@ def fill(template: str, values: Mapping[str, Any]) -> str:
 
 
 def sentence(template: str, values: Mapping[str, Any]) -> str:
-    """A filled template whose sentences begin with a capital."""
-    return SENTENCE_START.sub(lambda found: found.group(1) + found.group(2).upper(), fill(template, values))
+    """A filled template whose sentences begin with a capital, and with real dashes."""
+    text = fill(template, values).replace(" - ", " – ")
+    return SENTENCE_START.sub(lambda found: found.group(1) + found.group(2).upper(), text)
 
 
 def placeholders(template: str) -> set[str]:

@@ -31,7 +31,7 @@ class Say(Frozen):
 
     @cached_property
     def words(self) -> dict[str, str]:
-        """What sentences may name: `{thing}`, `{a thing}`, `{things}`, `{this thing}`, `{is}`, `{has}`, `{it}`, `{them}`."""
+        """What sentences may name, in the right number: `{a thing}`, `{things}`, `{this thing}`, `{is}`, `{them}` …"""
         many = self.plural
         return {
             "thing": self.name,
@@ -94,15 +94,15 @@ class ProductType(Frozen):
             raise ValueError(f"{self.type}: rows of `together` differ in their names")
         if self.vary and not all(self.vary in placeholders(title) for title in self.titles):
             raise ValueError(f"{self.type}: each title must hold {{{self.vary}}}, in which its variants differ")
-        if self.vary and self.vary not in self.attributes or set(self.price.by) - self.attribute_names:
+        if (self.vary and self.vary not in self.attributes) or set(self.price.by) - self.attribute_names:
             raise ValueError(f"{self.type}: `vary` and `price.by` name attributes of the type")
         if not self.model and any("model" in placeholders(title) for title in self.titles):
             raise ValueError(f"{self.type}: a title holds {{model}}, but there is no pattern for it")
         return self
 
 
-class Show(Frozen):
-    """A title of a video or a live that fits the category; `types` names those that it fits, empty: all."""
+class Line(Frozen):
+    """A title or a closing line that fits the category; `types` names those that it fits, empty: all."""
 
     title: str
     types: list[str] = []
@@ -122,22 +122,29 @@ class Category(Frozen):
     brands: Annotated[list[str], Field(min_length=8)]
     lines: Some
     shops: Annotated[list[str], Field(min_length=4, description="words of sellers' names")]
-    closings: Some
+    closings: Annotated[list[Line], Field(min_length=1)]
     hashtags: Some
-    videos: Annotated[list[Show], Field(min_length=3, description="video titles that only fit here")]
-    lives: Annotated[list[Show], Field(min_length=3)]
+    videos: Annotated[list[Line], Field(min_length=3, description="video titles that only fit here")]
+    lives: Annotated[list[Line], Field(min_length=3)]
     types: Annotated[list[ProductType], Field(min_length=5)]
 
     @model_validator(mode="after")
-    def _shows_name_types(self) -> Category:
+    def _lines_name_types(self) -> Category:
         known = {item.type for item in self.types}
-        if unknown := {name for show in (*self.videos, *self.lives) for name in show.types} - known:
-            raise ValueError(f"titles name types that do not exist: {', '.join(sorted(unknown))}")
+        if unknown := {name for line in (*self.videos, *self.lives, *self.closings) for name in line.types} - known:
+            raise ValueError(f"titles or closings name types that do not exist: {', '.join(sorted(unknown))}")
         return self
 
-    def titles(self, shows: list[Show], item: ProductType) -> list[str]:
-        """Those titles that fit a type."""
-        return [show.title for show in shows if not show.types or item.type in show.types]
+    @staticmethod
+    def fitting(lines: list[Line], item: ProductType) -> list[str]:
+        """Those lines that fit a type."""
+        return [line.title for line in lines if not line.types or item.type in line.types]
+
+
+class ProductWords(Frozen):
+    """`data/products.yml`."""
+
+    openings: Some
 
 
 class VideoKind(Frozen):
@@ -180,6 +187,7 @@ class PeopleWords(Frozen):
 
 class Vocabulary(Frozen):
     categories: Annotated[list[Category], Field(min_length=12)]
+    products: ProductWords
     videos: VideoWords
     lives: LiveWords
     people: PeopleWords
@@ -193,6 +201,7 @@ def load_vocabulary() -> Vocabulary:
     """All of `data/`, categories in the order of their file names. Raises ConfigError that names the file."""
     return Vocabulary(
         categories=[_read(path, Category) for path in sorted((DATA / "categories").glob("*.yml"))],
+        products=_read(DATA / "products.yml", ProductWords),
         videos=_read(DATA / "videos.yml", VideoWords),
         lives=_read(DATA / "lives.yml", LiveWords),
         people=_read(DATA / "people.yml", PeopleWords),

@@ -53,8 +53,9 @@ class Encoder:
         if (known := self.cached_query(text)) is not None:
             return known
         vector: Vectors = self._session.encode([self._prompts.get("query", "") + text], 1)[0]
-        with self._lock:
-            self._queries[text] = vector
+        if self._queries.maxsize:  # 0 switches the cache off; an LRUCache of 0 takes nothing
+            with self._lock:
+                self._queries[text] = vector
         return vector
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -33,7 +32,7 @@ class Souk:
 
     def __init__(self, env: dict[str, str], state: Path) -> None:
         self.state = state
-        self.env = os.environ | env | {"SOUK_STATE_DIR": str(state)}
+        self.env = env | {"SOUK_STATE_DIR": str(state)}
 
     def start(self, *arguments: str | Path, **variables: str) -> subprocess.Popen[str]:
         command = [*COMMAND, *map(str, arguments)]

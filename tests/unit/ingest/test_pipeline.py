@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import _thread
 import threading
 import time
 from collections.abc import Iterable
@@ -125,6 +126,28 @@ def test_a_failed_run_resumes_to_the_state_of_an_unbroken_one(tmp_path: Path) ->
         251,
     ]
     assert checkpoints.load("run") is None
+
+
+def test_an_interrupt_after_reading_waits_for_what_is_being_written(tmp_path: Path) -> None:
+    """The file is read long before it is written: Ctrl-C then finds the main thread waiting for the stages."""
+    cluster, ended = Cluster(), threading.Event()
+    answer = cluster.bulk
+
+    def slow(**options: Any) -> dict[str, Any]:
+        time.sleep(0.4)
+        ended.set()
+        return answer(**options)
+
+    cluster.bulk = slow  # type: ignore[method-assign, assignment]
+    file = shop(tmp_path / "s.jsonl", ({"id": str(number), "title": "T"} for number in range(5)))
+    reading = Reading("product", find_sources([str(file)], NOW), "auto", Columns(), now=NOW)
+    ledger = Ledger(None, None, DeadLetters(None))
+    timer = threading.Timer(0.2, _thread.interrupt_main)
+    timer.start()
+    ending = ingest(reading, Target(cluster, "souk-products", "run"), None, ledger, threading.Event())  # type: ignore[arg-type]
+    timer.join()
+    assert ended.is_set()
+    assert (ending, ledger.counts().written) == ("interrupted", 5)
 
 
 def test_a_limit_counts_the_whole_run(tmp_path: Path) -> None:

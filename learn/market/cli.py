@@ -1,0 +1,75 @@
+"""`souk market generate`: a market of one's own to try everything with."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from learn.market.generate import Market, Sizes, generate
+from learn.market.write import existing, files_of, write
+from stack.errors import InputError, Mistake
+
+market_app = typer.Typer(help="A generated market: products, videos and lives.", no_args_is_help=True)
+
+
+@market_app.callback()
+def market() -> None:
+    """Keeps `generate` a command of its own while it is the only one."""
+
+
+@market_app.command("generate")
+def generate_command(
+    out: Annotated[Path, typer.Option(help="folder for the files")],
+    seed: Annotated[int, typer.Option(help="same seed, same market")] = 7,
+    products: Annotated[int, typer.Option(min=1)] = 2_000,
+    videos: Annotated[int, typer.Option(min=0)] = 200,
+    lives: Annotated[int, typer.Option(min=0)] = 40,
+    force: Annotated[bool, typer.Option("--force", help="replace a market in that folder")] = False,
+) -> None:
+    """Write products.jsonl, videos.jsonl and lives.jsonl, and the hidden truth in truth/, deterministic by seed.
+
+    Only the times of lives follow the clock: a room on air needs a fresh heartbeat to be believed.
+    """
+    if (found := existing(out)) and not force:
+        raise InputError(
+            [Mistake("--out", f"{out} holds a market already ({found[0].name})")], "Add --force to replace it"
+        )
+    console = Console(stderr=True)
+    sizes = Sizes(products, videos, lives)
+    with _progress(console) as progress:
+        bars = {kind: progress.add_task(kind, total=total) for kind, total in vars(sizes).items()}
+        made = generate(
+            seed, sizes, datetime.now(UTC), lambda kind, count: progress.update(bars[kind], completed=count)
+        )
+        writing = progress.add_task("writing", total=len(files_of(made, out)))
+        write(made, out, lambda _path, _count: progress.advance(writing))
+    Console().print(_summary(made, out))
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description:>9}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
+    )
+
+
+def _summary(made: Market, out: Path) -> Table:
+    table = Table("file", "records", "what is in it", title=f"A market in {out}")
+    brands = {record["brand"] for record in made.products}
+    categories = {record["category"][0] for record in made.products}
+    on_air = sum(record["status"] == "live" for record in made.lives)
+    creators = {record["creator_id"] for record in made.videos}
+    notes = {
+        "products.jsonl": f"{len(categories)} categories, {len(brands)} brands",
+        "videos.jsonl": f"{len(creators)} creators",
+        "lives.jsonl": f"{on_air} on air",
+    }
+    for path, records in files_of(made, out).items():
+        name = path.relative_to(out)
+        table.add_row(str(name), f"{len(records):,}", notes.get(str(name), "hidden truth, for evaluation only"))
+    return table
