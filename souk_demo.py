@@ -99,7 +99,7 @@ def _serve(settings: Settings) -> str:
 def _is_ready(url: str) -> bool:
     try:
         with urllib.request.urlopen(f"{url}/readyz", timeout=2) as answer:  # noqa: S310  our own loopback address
-            return json.load(answer).get("status") == "ready"
+            return bool(json.load(answer).get("status") == "ready")
     except (OSError, ValueError):
         return False
 

@@ -36,7 +36,7 @@ async def build_searcher(settings: Settings, encoder: Encoder | None = None) -> 
     client = connect_async(settings)
     try:
         can = await read_capabilities_async(client)
-        model = encoder or await asyncio.to_thread(load_encoder, settings)
+        model = await asyncio.to_thread(load_encoder, settings) if encoder is None else encoder
         card = model.card
         await check_models(client, settings, card)
         yield Searcher(

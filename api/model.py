@@ -20,7 +20,7 @@ ROUTES: tuple[Route, ...] = ("lexical", "vector")
 
 
 class Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class RangeFilter(Frozen):

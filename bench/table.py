@@ -167,8 +167,8 @@ def _facts(machine: Machine) -> str:
     counts = ", ".join(f"{count:,} {kind}s" for kind, count in machine.documents.items())
     return "\n".join(
         [
-            f"- {machine.cpu}, {machine.cores} cores, {machine.memory_gb:g} GB, load {machine.load:g} at the start",
-            f"- Python {machine.python}, OpenSearch {machine.opensearch}, heap {machine.heap_gb:g} GB, {machine.system}",
+            f"- {machine.cpu}, {machine.cores} cores, {machine.memory_gb:g} GB, load {machine.load:g} at the start, {machine.system}",
+            f"- Python {machine.python}, OpenSearch {machine.opensearch}, heap {machine.heap_gb:g} GB",
             f"- catalogue {machine.catalogue}: {counts}",
         ]
     )

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
+import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -117,3 +121,53 @@ def shared_data() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the real data (../shared/data) is not beside the project")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def market_settings(make_indexes: Callable[..., Settings], run_settings: Settings) -> Settings:
+    """Indexes that hold a small generated market, made and ingested by the commands that a user would run."""
+    settings = make_indexes("market")
+    folder = run_settings.state_dir.parent / "market"
+    sizes = ["--products", "600", "--videos", "120", "--lives", "40"]
+    run_souk(settings, "market", "generate", "--out", str(folder), *sizes)
+    for kind in ("products", "videos", "lives"):
+        run_souk(settings, "ingest", kind, str(folder / f"{kind}.jsonl"))
+    return settings
+
+
+def run_souk(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a `souk` command that must end well."""
+    command = [sys.executable, "-m", "souk", *arguments]
+    done = subprocess.run(command, env=environment(settings), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"souk {' '.join(arguments)}: {done.stderr[-2000:]}"
+    return done
+
+
+@pytest.fixture(scope="session")
+def live_server(market_settings: Settings) -> Iterator[str]:
+    """The address of a `souk serve` over the generated market."""
+    port = free_port()
+    command = [sys.executable, "-m", "souk", "serve", "--port", str(port)]
+    server = subprocess.Popen(
+        command, env=environment(market_settings), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_ready(url, server)
+        yield url
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def _wait_until_ready(url: str, server: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        assert server.poll() is None, "souk serve ended at start"
+        try:
+            with urllib.request.urlopen(f"{url}/readyz", timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.2)
+    raise AssertionError("souk serve was not ready within 60 s")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from random import Random
 from statistics import median
 
-from learn.market.text import lognormal, spoken
+from learn.market.text import spoken
 from learn.market.vocabulary import ProductType, Value
 
+WIDEST = 1.7  # standard deviations; beyond them a price no longer fits its type
 DISCOUNTED = 0.28  # share of products with a list price above the price
 
 
@@ -21,7 +23,8 @@ def draw_price(item: ProductType, values: dict[str, Value], brand_level: float, 
         else:
             assert isinstance(value, (int, float))
             factor *= (value / _middle(item, name)) ** rule
-    return lognormal(random, item.price.median * factor, item.price.sigma)
+    deviations = max(-WIDEST, min(WIDEST, random.gauss(0.0, 1.0)))
+    return item.price.median * factor * math.exp(item.price.sigma * deviations)
 
 
 def shelf_price(raw: float, random: Random) -> float:

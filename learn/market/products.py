@@ -20,7 +20,7 @@ OLDEST_DAYS = 900.0
 LETTERS = "ABCDEFGHKLMNPRSTVWXZ"  # no vowels' I, O, U, which model numbers avoid
 VARIANT_COUNTS = ([1, 2, 3, 4], [11, 4, 3, 2])
 LOWER_WORD = re.compile(r"(?:^|(?<=[\s/]))[a-z][\w'’]*")
-SMALL_WORDS = frozenset(("and", "for", "with", "from", "up", "to", "in", "of", "the", "on", "by", "a", "an"))
+SMALL_WORDS = frozenset(("and", "for", "with", "from", "up", "to", "in", "of", "the", "on", "by", "a", "an", "x"))
 UNITS = frozenset(("km", "mm", "cm", "m", "ml", "l", "kg", "g", "gsm", "h", "w", "v", "pcs", "bar"))
 
 

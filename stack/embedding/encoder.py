@@ -12,7 +12,7 @@ from cachetools import LRUCache
 from stack.embedding.card import ModelCard, model_hash
 from stack.embedding.export import FP32_FILE, INT8_FILE, ensure_exported
 from stack.embedding.session import OnnxSession, Vectors, read_pooling, unit
-from stack.embedding.source import find_source
+from stack.embedding.source import find_source, pooling_config
 from stack.embedding.text import PASSAGE_BREAK
 from stack.settings import Settings
 
@@ -85,7 +85,7 @@ def _card(settings: Settings, name: str, folder: Path, sha256: str) -> ModelCard
 
 
 def _dimension(folder: Path) -> int:
-    pooling = json.loads((folder / "1_Pooling" / "config.json").read_text())
+    pooling = pooling_config(folder)
     return int(pooling.get("embedding_dimension") or pooling["word_embedding_dimension"])
 
 

@@ -7,7 +7,6 @@ the vectors to those of `SentenceTransformer.encode` on the same file.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +14,9 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
+
+from stack.embedding.source import pooling_config
+from stack.errors import ConfigError
 
 Vectors = NDArray[np.float32]
 Pooling = Literal["mean", "cls"]
@@ -82,12 +84,12 @@ def _session_options(threads: int) -> ort.SessionOptions:
 def read_pooling(folder: Path) -> Pooling:
     """The pooling of a sentence-transformers folder.
 
-    Raises ValueError for one that this runtime does not know (it does mean and cls).
+    Raises ConfigError for one that this runtime does not know (it does mean and cls).
     """
-    modes = json.loads((folder / "1_Pooling" / "config.json").read_text())
+    modes = pooling_config(folder)
     mode = modes.get("pooling_mode")  # since sentence-transformers 5.2; one flag a mode before
     if mode == "mean" or modes.get("pooling_mode_mean_tokens"):
         return "mean"
     if mode == "cls" or modes.get("pooling_mode_cls_token"):
         return "cls"
-    raise ValueError(f"pooling of {folder.name} is neither mean nor cls")
+    raise ConfigError(f"the model in {folder} pools neither by mean nor by cls", "Set SOUK_MODEL to one that does")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 from stack.embedding.card import sha256_of, weights_file
 from stack.errors import ConfigError
@@ -27,6 +29,20 @@ def find_source(model: str) -> tuple[str, Path, str]:
         return Path(model).name, folder, sha256_of(weights_file(folder))
     except FileNotFoundError as error:
         raise ConfigError(str(error), "Set SOUK_MODEL to a sentence-transformers folder or hub id") from error
+
+
+def pooling_config(folder: Path) -> dict[str, Any]:
+    """How a sentence-transformers folder makes one vector of its tokens' states.
+
+    Raises ConfigError when the folder does not say.
+    """
+    try:
+        return dict(json.loads((folder / "1_Pooling" / "config.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"{folder} is not a sentence-transformers model: {error}",
+            "Set SOUK_MODEL to a sentence-transformers folder or hub id",
+        ) from error
 
 
 def _bundled() -> tuple[str, Path, str]:

@@ -2,7 +2,8 @@
 
 Two passages. The first is the fields as they are written. The second is the same without words that were said before,
 and of the attributes only their words: that brings more of the later fields within the encoder's token limit. The
-vector is the mean of both; what this gains is in docs/decisions/embedding.md. Change anything here and raise `card.TEXT_VERSION`.
+vector is the mean of both; what this gains is in docs/decisions/embedding.md. Change anything here and raise
+`card.TEXT_VERSION`.
 """
 
 from __future__ import annotations

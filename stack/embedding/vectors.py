@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import logging
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 
@@ -21,54 +22,93 @@ class VectorCache:
     """One SQLite file a model. Safe among threads and processes; a full or broken disk only costs the cache."""
 
     def __init__(self, folder: Path, card: ModelCard) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         self._lock = Lock()
         self._broken = False
-        self._db = sqlite3.connect(
-            folder / f"{card.name}-{card.hash}.sqlite", timeout=30, check_same_thread=False, isolation_level=None
-        )
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=OFF")  # a lost entry is computed again
-        self._db.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID")
+        self._db = self._open(folder / f"{card.name}-{card.hash}.sqlite")
 
     def get_many(self, texts: Sequence[str]) -> dict[int, Vectors]:
         """The known vectors, by place in `texts`, each float32 `(d,)`."""
-        places = {_key(text): place for place, text in reversed(list(enumerate(texts)))}
+        keys = [_key(text) for text in texts]
         known: dict[bytes, Vectors] = {}
-        keys = list(places)
-        try:
-            with self._lock:
-                for start in range(0, len(keys), 500):
-                    part = keys[start : start + 500]
-                    marks = ",".join("?" * len(part))
-                    rows = self._db.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", part)  # noqa: S608
-                    known.update((key, np.frombuffer(vector, np.float32)) for key, vector in rows)
-        except sqlite3.Error as error:
-            self._report(error)
-        return {place: known[key] for place, text in enumerate(texts) if (key := _key(text)) in known}
+        with self._lock:
+            try:
+                known = self._select(list(dict.fromkeys(keys)))
+            except sqlite3.Error as error:
+                self._report(error)
+        return {place: known[key] for place, key in enumerate(keys) if key in known}
 
     def put_many(self, texts: Sequence[str], vectors: Vectors) -> None:
         """Keep the vectors `(n, d)` of `n` texts."""
         rows = [(_key(text), vector.astype(np.float32).tobytes()) for text, vector in zip(texts, vectors, strict=True)]
-        try:
-            with self._lock:
-                self._db.execute("BEGIN")
-                self._db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
-                self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            self._report(error)
+        with self._lock:
+            try:
+                self._insert(rows)
+            except sqlite3.Error as error:
+                self._report(error)
 
     def close(self) -> None:
         """Close the file."""
         with self._lock:
-            self._db.close()
+            if self._db:
+                self._db.close()
 
-    def _report(self, error: sqlite3.Error) -> None:
+    def _open(self, file: Path) -> sqlite3.Connection | None:
+        """The file, made anew when it is no cache; None where there can be none."""
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                return _connect(file)
+            except sqlite3.OperationalError:  # locked, read-only, full: the file itself may be good
+                raise
+            except sqlite3.DatabaseError:
+                log.warning("%s is no vector cache: it is made anew", file)
+                file.unlink()
+                return _connect(file)
+        except (OSError, sqlite3.Error) as error:
+            self._report(error)
+            return None
+
+    def _select(self, keys: list[bytes]) -> dict[bytes, Vectors]:
+        known: dict[bytes, Vectors] = {}
+        if self._db is None:
+            return known
+        for start in range(0, len(keys), 500):
+            part = keys[start : start + 500]
+            marks = ",".join("?" * len(part))
+            rows = self._db.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", part)  # noqa: S608
+            known.update((key, np.frombuffer(vector, np.float32)) for key, vector in rows)
+        return known
+
+    def _insert(self, rows: list[tuple[bytes, bytes]]) -> None:
+        if self._db:
+            with _transaction(self._db):
+                self._db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+
+    def _report(self, error: Exception) -> None:
         if not self._broken:
             log.warning("the vector cache cannot be used (%s): vectors are computed without it", error)
         self._broken = True
-        if self._db.in_transaction:
-            self._db.execute("ROLLBACK")
+
+
+@contextmanager
+def _transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """What runs inside is kept whole, or not at all."""
+    db.execute("BEGIN")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:  # a full disk has ended it already
+            db.execute("ROLLBACK")
+        raise
+
+
+def _connect(file: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(file, timeout=30, check_same_thread=False, isolation_level=None)
+    db.execute("PRAGMA journal_mode=WAL")
+    db.execute("PRAGMA synchronous=OFF")  # a lost entry is computed again
+    db.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID")
+    return db
 
 
 def _key(text: str) -> bytes:

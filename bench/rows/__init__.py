@@ -1,0 +1,20 @@
+"""The groups of rows. Each file has `measure(bed) -> Result`; they run in this order.
+
+`recall` changes the searched indexes (one segment), so it comes after all that search them.
+"""
+
+from collections.abc import Callable
+
+from bench.bed import Bed
+from bench.rows import api, embedding, ingest, ingest_embedding, memory, recall, search
+from bench.table import Result
+
+GROUPS: dict[str, Callable[[Bed], Result]] = {
+    "search": search.measure,
+    "api": api.measure,
+    "memory": memory.measure,
+    "embedding": embedding.measure,
+    "recall": recall.measure,
+    "ingest": ingest.measure,
+    "ingest-embedding": ingest_embedding.measure,
+}
