@@ -15,12 +15,22 @@ def blend(
     """Fill each place from the kind that is furthest behind its share; within a kind the order stays.
 
     `affinity` (0 to 1) says how well the best of a kind fit the query beside those of the other kinds: it scales the
-    share, and a kind below `rules.gate` comes only after the others. The row of a longer page starts with the row of a
-    shorter one, so paging is stable. (Largest-deficit apportionment, as in Webster/Sainte-Laguë seat filling.)
+    share. A kind below `rules.gate`, and of the other kinds the hits that score less than `rules.least` of their best,
+    come only after everything that fits. The row of a longer page starts with the row of a shorter one, so paging is
+    stable. (Largest-deficit apportionment, as in Webster/Sainte-Laguë seat filling.)
     """
-    fitting = {kind: list(candidates[kind]) for kind in KINDS if candidates.get(kind) and _share(kind, affinity, rules)}
+    fitting = {kind: candidates[kind] for kind in KINDS if candidates.get(kind) and _share(kind, affinity, rules)}
+    shares = {kind: _share(kind, affinity, rules) for kind in fitting}
+    heads = {kind: _head(found, rules.least) for kind, found in fitting.items()}
+    tails = {kind: found[len(heads[kind]) :] for kind, found in fitting.items()}
     others = [item for kind in KINDS if kind not in fitting for item in candidates.get(kind, ())]
-    return _fill(fitting, {kind: _share(kind, affinity, rules) for kind in fitting}) + others
+    return _fill(heads, shares) + _fill(tails, shares) + others
+
+
+def _head(found: Sequence[Candidate], least: float) -> Sequence[Candidate]:
+    """The hits down to the first that scores less than `least` of the best."""
+    enough = found[0].score * least
+    return found[: next((place for place, item in enumerate(found) if item.score < enough), len(found))]
 
 
 def _share(kind: Kind, affinity: Mapping[Kind, float], rules: BlendRules) -> float:
@@ -28,7 +38,7 @@ def _share(kind: Kind, affinity: Mapping[Kind, float], rules: BlendRules) -> flo
     return rules.shares[kind] * fit if fit >= rules.gate else 0.0
 
 
-def _fill(queues: dict[Kind, list[Candidate]], shares: dict[Kind, float]) -> list[Candidate]:
+def _fill(queues: Mapping[Kind, Sequence[Candidate]], shares: Mapping[Kind, float]) -> list[Candidate]:
     row: list[Candidate] = []
     placed = dict.fromkeys(queues, 0)
     while open_kinds := [kind for kind in queues if placed[kind] < len(queues[kind])]:

@@ -14,7 +14,7 @@ from typing import Annotated
 import orjson
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from bench.bed import BARE, SEARCHED, WRITTEN, Bed
 from bench.catalogue import find_catalogue
@@ -22,7 +22,7 @@ from bench.machine import describe
 from bench.rows import GROUPS
 from bench.table import Report
 from stack import node
-from stack.client import connect, engine_url
+from stack.client import connect, engine_errors, engine_url
 from stack.embedding import load_encoder
 from stack.errors import ConfigError, InputError, Mistake, SoukError
 from stack.settings import Settings, load_settings
@@ -54,9 +54,9 @@ def bench(
             bed = Bed(settings, client, found, progress, folder, docs=docs, rounds=rounds)
             try:
                 report = run(bed, groups)
+                path = keep(report)
             finally:
                 bed.clean()
-    path = keep(report)
     print(report.markdown())
     console.print(f"Kept as {path}.md and .json", highlight=False)
     raise typer.Exit(1 if report.failures else 0)
@@ -78,11 +78,12 @@ def run(bed: Bed, groups: list[str]) -> Report:
     with bed.ticking("rows", len(groups)) as tick:
         for group in groups:
             try:
-                report.add(GROUPS[group](bed))
+                with engine_errors():
+                    report.add(GROUPS[group](bed))
+                    report.machine.documents.update(bed.documents())
             except SoukError as error:
                 report.failures[group] = str(error)
             tick()
-    report.machine.documents.update(bed.documents())
     return report
 
 
@@ -115,7 +116,7 @@ def _engine() -> Iterator[Settings]:
 
 
 def _progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     return Progress(*columns, console=console, transient=True)
 
 

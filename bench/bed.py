@@ -55,15 +55,17 @@ class Bed:
         self.folder = folder
         self.docs = docs
         self.rounds = rounds
+        self._filled = False
 
-    @cached_property
-    def market(self) -> dict[str, int]:
-        """Fill the searched indexes, the first time that somebody asks. Documents by kind."""
+    def fill(self) -> None:
+        """Fill the searched indexes, the first time that somebody asks."""
+        if self._filled:
+            return
         self.fresh_indexes(self.settings)
         for source in self.catalogue.sources:
             self.ingest([*source.arguments(), *self.limit], self.settings, f"filling {source.kind}s")
         self.settle()
-        return self.counts()
+        self._filled = True
 
     def counts(self) -> dict[str, int]:
         """Documents that can be searched, by kind; none where there is no index yet."""
@@ -77,8 +79,7 @@ class Bed:
 
     def documents(self) -> dict[str, int]:
         """What was measured on: the market when it was filled in, else the products that were read."""
-        filled = "market" in vars(self)
-        return self.counts() if filled else {"product": len(self.titles)}
+        return self.counts() if self._filled else {"product": len(self.titles)}
 
     @property
     def limit(self) -> list[str]:

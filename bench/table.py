@@ -134,7 +134,9 @@ def number(value: float) -> str:
 
 
 def with_unit(value: float, unit: str) -> str:
-    """`2.50 ms`, `5.1×`, `0.985`."""
+    """`2.50 ms`, `5.10×`; without a unit (a share) `0.9853`, for its last digits are what a target asks about."""
+    if not unit:
+        return f"{value:.4f}" if math.isfinite(value) else "–"
     return f"{number(value)}×" if unit == "×" else f"{number(value)} {unit}".strip()
 
 
@@ -156,7 +158,7 @@ def _figures(figure: Figure) -> str:
 
 
 def _cell(cell: Cell) -> str:
-    return number(cell) if isinstance(cell, float) else str(cell)
+    return f"{cell:.3f}" if isinstance(cell, float) else str(cell)
 
 
 def _finite(value: float) -> float | None:
@@ -167,8 +169,9 @@ def _facts(machine: Machine) -> str:
     counts = ", ".join(f"{count:,} {kind}s" for kind, count in machine.documents.items())
     return "\n".join(
         [
-            f"- {machine.cpu}, {machine.cores} cores, {machine.memory_gb:g} GB, load {machine.load:g} at the start, {machine.system}",
+            f"- {machine.cpu}, {machine.cores} cores, {machine.memory_gb:g} GB, {machine.system}",
             f"- Python {machine.python}, OpenSearch {machine.opensearch}, heap {machine.heap_gb:g} GB",
+            f"- load average {machine.load:g} at the start",
             f"- catalogue {machine.catalogue}: {counts}",
         ]
     )

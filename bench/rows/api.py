@@ -26,7 +26,7 @@ ENGINE_STAGES = ("recall", "fetch")
 
 def measure(bed: Bed) -> Result:
     """Two rows: less the stages that hold the round trips, and less the round trips alone, which is stricter."""
-    assert bed.market
+    bed.fill()
     settings = uncached(bed.settings).model_copy(update={"api_port": free_port(), "api_host": "127.0.0.1"})
     with serving([sys.executable, "-m", "bench.server"], settings) as server:
         return asyncio.run(_measure(bed, server))

@@ -35,8 +35,8 @@ def measure(bed: Bed) -> Result:
                 else:
                     bare.append(_bare(bed, model, texts, number))
     note = (
-        "the same ONNX file, passages, tokens and threads; the model sorts the texts by length itself; a document has up "
-        f"to two passages; median of {len(ours)} pairs' ratios; the engine indexes on the same cores meanwhile"
+        "the same ONNX file, passages, tokens and threads; the model sorts the texts by length itself; a document has "
+        f"up to two passages; median of {len(ours)} pairs' ratios; the engine indexes on the same cores meanwhile"
     )
     baseline = rate("SentenceTransformer.encode", bare)
     peak = Figure("peak", "MB", megabytes(max(peaks)), len(peaks))

@@ -15,7 +15,7 @@ TARGET = Target("≤", 800)
 
 def measure(bed: Bed) -> Result:
     """One row: resident memory of `souk serve`, with the settings as they are, after 500 different searches."""
-    assert bed.market
+    bed.fill()
     queries = bed.queries(SEARCHES)
     settings = bed.settings.model_copy(update={"api_port": free_port(), "api_host": "127.0.0.1"})
     with serving([*SOUK, "serve"], settings) as server, bed.ticking("API memory", len(queries)) as tick:

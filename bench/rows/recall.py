@@ -55,10 +55,10 @@ def exact_search(queries: Vectors, documents: Vectors, ids: Sequence[str], depth
 
 def measure(bed: Bed) -> Result:
     """Two rows and a table: as ingested, and merged to one segment, where a graph search finds the least."""
-    assert bed.market
+    bed.fill()
     rules = load_rules(bed.settings.mappings_dir).vector
     asked = Asked(bed, rules)
-    states = {}
+    states: dict[str, dict[int, Found]] = {}
     for state in ("as ingested", "one segment"):
         if state == "one segment":
             with engine_errors():
@@ -90,7 +90,7 @@ class Asked:
     def _stored(self) -> tuple[Vectors, list[str]]:
         ids: list[str] = []
         vectors: list[Vectors] = []
-        with engine_errors(), self._bed.ticking("reading vectors", self._bed.market["product"]) as tick:
+        with engine_errors(), self._bed.ticking("reading vectors", self._bed.counts()["product"]) as tick:
             for hit in helpers.scan(self._bed.client, query={"_source": ["text_vector"]}, index=self.index, size=500):
                 ids.append(hit["_id"])
                 vectors.append(np.asarray(hit["_source"]["text_vector"], np.float32))
