@@ -12,12 +12,13 @@ from opensearchpy import OpenSearch
 
 from stack.client import engine_errors
 
+QUIET = 0.25  # load average a core
 CPU_INFO = Path("/proc/cpuinfo")
 
 
 @dataclass(frozen=True)
 class Machine:
-    """The machine, the engine and the data. `load` is the 1-minute load average: above 0 others were working too."""
+    """The machine, the engine and the data. `load` is the 1-minute load average before the run."""
 
     date: str
     cpu: str
@@ -30,6 +31,11 @@ class Machine:
     heap_gb: float
     catalogue: str
     documents: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def busy(self) -> bool:
+        """Were others at work when the run began?"""
+        return self.load > self.cores * QUIET
 
 
 def describe(client: OpenSearch, catalogue: str, documents: dict[str, int], now: datetime, load: float) -> Machine:

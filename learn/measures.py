@@ -42,7 +42,9 @@ def _fill(
     measures: Mapping[str, ir_measures.Measure],
 ) -> None:
     names = {str(measure): name for name, measure in measures.items()}
-    for found in ir_measures.iter_calc(list(measures.values()), qrels, run):
+    answered = {query: docs for query, docs in run.items() if docs}  # Judged divides by the number of results
+    known = {query: qrels[query] for query in answered}
+    for found in ir_measures.iter_calc(list(measures.values()), known, answered) if answered else ():
         values[names[str(found.measure)]][found.query_id] = float(found.value)
 
 

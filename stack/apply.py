@@ -195,7 +195,7 @@ def _flatten(node: Any, place: str = "") -> dict[str, Leaf]:
         }
     if isinstance(node, list):
         return {place: tuple(map(_leaf, node))}
-    return {place: _leaf(node)}
+    return {place: _leaf(node)} if place else {}
 
 
 def _leaf(value: Any) -> str:

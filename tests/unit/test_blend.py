@@ -19,15 +19,17 @@ from stack.settings import ROOT
 RULES = load_rules(ROOT / "mappings").blend
 quick = hypothesis_settings(deadline=None, max_examples=80)
 sizes = st.fixed_dictionaries({kind: st.integers(0, 40) for kind in KINDS})
+falls = st.floats(0, 0.2)
 fits = st.fixed_dictionaries({}, optional={kind: st.floats(0, 1) for kind in KINDS})
 
 
-def queue(kind: Kind, size: int) -> list[Candidate]:
-    return [Candidate(kind, f"{kind}{place}", 1.0 - place / 1000) for place in range(size)]
+def queue(kind: Kind, size: int, fall: float = 0.001) -> list[Candidate]:
+    """Hits whose scores fall from 1 to 0, `fall` a place."""
+    return [Candidate(kind, f"{kind}{place}", max(0.0, 1.0 - fall * place)) for place in range(size)]
 
 
-def queues(counts: Mapping[Kind, int]) -> dict[Kind, list[Candidate]]:
-    return {kind: queue(kind, size) for kind, size in counts.items()}
+def queues(counts: Mapping[Kind, int], fall: float = 0.001) -> dict[Kind, list[Candidate]]:
+    return {kind: queue(kind, size, fall) for kind, size in counts.items()}
 
 
 def test_the_first_places_of_a_fair_row() -> None:
@@ -36,11 +38,11 @@ def test_the_first_places_of_a_fair_row() -> None:
 
 
 @quick
-@given(sizes, fits)
+@given(sizes, fits, falls)
 def test_nothing_is_lost_or_doubled_and_each_kind_keeps_its_order(
-    counts: dict[Kind, int], affinity: dict[Kind, float]
+    counts: dict[Kind, int], affinity: dict[Kind, float], fall: float
 ) -> None:
-    candidates = queues(counts)
+    candidates = queues(counts, fall)
     row = blend(candidates, affinity, RULES)
     assert len(row) == sum(counts.values())
     for kind in KINDS:
@@ -48,13 +50,13 @@ def test_nothing_is_lost_or_doubled_and_each_kind_keeps_its_order(
 
 
 @quick
-@given(sizes, fits, st.integers(0, 60), st.integers(0, 20))
+@given(sizes, fits, falls, st.integers(0, 60), st.integers(0, 20))
 def test_the_row_of_a_longer_page_starts_with_the_shorter_one(
-    counts: dict[Kind, int], affinity: dict[Kind, float], depth: int, more: int
+    counts: dict[Kind, int], affinity: dict[Kind, float], fall: float, depth: int, more: int
 ) -> None:
     """A deeper page brings longer lists; the first `depth` places stay, where each list had that many to give."""
-    short = blend(queues({kind: min(size, depth) for kind, size in counts.items()}), affinity, RULES)
-    long = blend(queues({kind: min(size, depth + more) for kind, size in counts.items()}), affinity, RULES)
+    short = blend(queues({kind: min(size, depth) for kind, size in counts.items()}, fall), affinity, RULES)
+    long = blend(queues({kind: min(size, depth + more) for kind, size in counts.items()}, fall), affinity, RULES)
     assert long[:depth] == short[:depth]
 
 
@@ -83,6 +85,16 @@ def test_a_kind_below_the_gate_comes_last(kind: Kind) -> None:
     row = blend(queues(dict.fromkeys(KINDS, 7)), affinity, RULES)
     assert {item.kind for item in row[:14]} == set(KINDS) - {kind}
     assert row[14:] == queue(kind, 7)
+
+
+def test_hits_that_do_not_fit_come_after_all_that_do() -> None:
+    best = {kind: [Candidate(kind, f"{kind} fits", score)] for kind, score in zip(KINDS, (1.0, 0.5, 0.1), strict=True)}
+    weak = {kind: Candidate(kind, f"{kind} weak", found[0].score * RULES.least * 0.9) for kind, found in best.items()}
+    just = Candidate("product", "product just", RULES.least)
+    row = blend({**{kind: [*found, weak[kind]] for kind, found in best.items()},
+                 "product": [*best["product"], just, weak["product"]]}, {}, RULES)  # fmt: skip
+    assert {item.id for item in row[:4]} == {"product fits", "product just", "video fits", "live fits"}
+    assert [item.id for item in row[4:]] == ["product weak", "video weak", "live weak"]
 
 
 @pytest.mark.parametrize("counts", [{}, {"video": 0}, {"live": 3}, {"product": 0, "live": 2}])

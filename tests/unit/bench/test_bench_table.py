@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -118,3 +119,9 @@ def test_a_figure_of_few_samples_has_no_p99() -> None:
 def test_the_processor_is_named_as_linux_names_it() -> None:
     assert cpu_model("processor\t: 0\nmodel name\t: AMD  EPYC 7B13\nmodel name\t: other") == "AMD EPYC 7B13"
     assert cpu_model("processor : 0")
+
+
+@pytest.mark.parametrize(("load", "warned"), [(0.1, False), (0.5, False), (1.9, True)])
+def test_a_busy_machine_is_told(load: float, warned: bool) -> None:
+    text = Report(replace(MACHINE, load=load)).markdown()
+    assert ("others were working" in text) is warned
