@@ -46,18 +46,20 @@ def read_answers(
         else:
             hits = response.get("hits", {}).get("hits", [])
             recalled.routes.setdefault(part.kind, {})[part.purpose] = [_found(hit) for hit in hits]
-            recalled.ended |= {hit["_id"] for hit in hits if _is_over(hit, now, heartbeat_s)}
+            recalled.ended |= {_id(hit) for hit in hits if _is_over(hit, now, heartbeat_s)}
     return recalled
 
 
 def _found(hit: dict[str, Any]) -> Found:
-    return Found(hit["_id"], float(hit.get("_score") or 0.0), tuple(hit.get("sort", ())))
+    return Found(_id(hit), float(hit.get("_score") or 0.0), tuple(hit.get("sort", ())))
+
+
+def _id(hit: dict[str, Any]) -> str:
+    return str(hit["fields"]["id"][0])
 
 
 def _is_over(hit: dict[str, Any], now: datetime, heartbeat_s: int) -> bool:
-    fields = hit.get("fields")
-    if not fields:
-        return False
+    fields = hit["fields"]
     beats = fields.get("heartbeat_at")
     beat = datetime.fromtimestamp(int(beats[0]) / 1000, UTC) if beats else None
     return effective_status(fields.get("status", [None])[0], beat, now, heartbeat_s) == "ended"

@@ -20,7 +20,7 @@ from stack.errors import EngineUnavailableError, NotFoundError
 # Only what is read: the engine's answers to recall are mostly field names otherwise.
 RECALL_PATHS = (
     "responses.error,responses.status,responses.took,responses.timed_out,responses.aggregations,responses.hits.total,"
-    "responses.hits.hits._id,responses.hits.hits._score,responses.hits.hits.sort,responses.hits.hits.fields"
+    "responses.hits.hits._score,responses.hits.hits.sort,responses.hits.hits.fields"
 )
 
 

@@ -88,8 +88,7 @@ async def interleave(
             await before_round()
         current = number
         for name in order:
-            if pause_s:
-                await asyncio.sleep(pause_s)
+            await asyncio.sleep(pause_s)  # also where Ctrl-C gets in: a sampler need not wait for anything
             taken[name].append(await contenders[name](item))
         tick()
     return {name: Samples(tuple(values), warm_up) for name, values in taken.items()}

@@ -16,7 +16,7 @@ def hybrid_body(queries: list[dict[str, Any]], filters: list[Clause], window: in
     hybrid: dict[str, Any] = {"queries": queries, "pagination_depth": window}
     if filters:
         hybrid["filter"] = {"bool": {"filter": filters}}
-    return {"size": window, "_source": False, "query": {"hybrid": hybrid}, "search_pipeline": pipeline}
+    return {"size": window, "query": {"hybrid": hybrid}, "search_pipeline": pipeline}
 
 
 def rescore_body(ids: list[str], model: str, params: dict[str, Any]) -> dict[str, Any]:

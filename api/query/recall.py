@@ -65,11 +65,10 @@ class Recall:
         body: dict[str, Any] = {
             # Vectors reach no further than the window; behind it the words alone go on, so that pages do not shift.
             "size": max(plan.window, plan.depth),
-            "_source": False,
             "track_total_hits": False,
             "query": filtered(self._words_query(plan, kind), filters),
         }
-        body |= _status_fields(kind)
+        body |= _returned(kind)
         if (sort_field := plan.sort.kinds[kind]) is not None:
             body["sort"] = [{sort_field: {"order": plan.sort.order, "missing": "_last"}}, {"id": "asc"}]
         elif plan.browsing:
@@ -79,17 +78,16 @@ class Recall:
     def _vector(self, plan: Plan, kind: Kind, vector: Sequence[float], filters: list[Clause]) -> Part:
         body = {
             "size": plan.window,
-            "_source": False,
             "track_total_hits": False,
             "min_score": lucene_score(self.rules.vector.min_cosine),
             "query": vector_query(vector, plan.window, filters, self.rules.vector),
         }
-        return Part(kind, "vector", self.indexes[kind], body | _status_fields(kind))
+        return Part(kind, "vector", self.indexes[kind], body | _returned(kind))
 
     def _hybrid(self, plan: Plan, kind: Kind, vector: Sequence[float], filters: list[Clause]) -> Part:
         queries = [self._words_query(plan, kind), vector_query(vector, plan.window, [], self.rules.vector)]
         body = hybrid_body(queries, filters, plan.window, f"{self.prefix}-hybrid-{plan.fusion}")
-        return Part(kind, "hybrid", self.indexes[kind], body | _status_fields(kind))
+        return Part(kind, "hybrid", self.indexes[kind], body | _returned(kind))
 
     def _count_parts(self, plan: Plan, kind: Kind) -> list[Part]:
         """The total with the facets that no filter touches, then one search for each facet that has a filter."""
@@ -127,11 +125,14 @@ class Recall:
         return filter_clauses(plan.request.filters, self.catalog, plan.now, heartbeat_s, but)
 
 
-def _status_fields(kind: Kind) -> dict[str, Any]:
-    """What tells whether a live is on: it decides the rank, so recall must bring it."""
-    if kind != "live":
-        return {}
-    return {"docvalue_fields": ["status", {"field": "heartbeat_at", "format": "epoch_millis"}]}
+def _returned(kind: Kind) -> dict[str, Any]:
+    """What comes back of each document: its id from a column, and for a live what tells whether it is on.
+
+    `_id` is a stored field, in one compressed block with the source: reading 200 of them took more than finding them
+    (recall of three verticals 13 ms in place of 21 ms, in one run).
+    """
+    status: list[Any] = ["status", {"field": "heartbeat_at", "format": "epoch_millis"}] if kind == "live" else []
+    return {"stored_fields": "_none_", "docvalue_fields": ["id", *status]}
 
 
 def filtered(query: dict[str, Any], filters: list[Clause]) -> dict[str, Any]:
