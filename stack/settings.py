@@ -61,9 +61,8 @@ class Settings(BaseSettings):
     model_precision: Literal["int8", "fp32"] = Field("int8", description="weights of the ONNX model")
     model_max_tokens: int = Field(64, ge=16, le=8192, description="tokens of a text that are read")
     embed_threads: int = Field(
-        min(4, os.cpu_count() or 1), ge=1, le=64, description="CPU threads of one embedding model"
+        min(4, os.cpu_count() or 1), ge=1, le=64, description="texts that are embedded at once, one core each"
     )
-    embed_batch: int = Field(32, ge=1, le=1024, description="texts in one batch of the model")
 
     # The API
     api_host: str = Field("127.0.0.1", description="address the API listens on")

@@ -15,6 +15,8 @@ from bench.timing import median_ratio
 from stack.embedding.text import PASSAGE_BREAK, document_text
 from stack.settings import Settings
 
+# The default batch of SentenceTransformer.encode.
+BATCH = 32
 SLICES = 4
 RATE, MEMORY = Target("≥", 0.9), Target("≤", 1500)
 
@@ -91,4 +93,4 @@ def _slices(bed: Bed) -> list[tuple[Path, list[str]]]:
 def _bare(bed: Bed, model: BareModel, texts: list[str], number: int) -> float:
     passages = [passage for text in texts for passage in text.split(PASSAGE_BREAK)]
     with bed.track(f"bare model, slice {number + 1}", None):
-        return len(texts) / model.encode(passages, bed.settings.embed_batch)
+        return len(texts) / model.encode(passages, BATCH)

@@ -21,11 +21,10 @@ class Encoder:
     """Texts → unit vectors. `prompts` are the prefixes that some models want before a query or a document."""
 
     def __init__(
-        self, session: OnnxSession, card: ModelCard, batch: int, query_cache: int, prompts: dict[str, str] | None = None
+        self, session: OnnxSession, card: ModelCard, query_cache: int, prompts: dict[str, str] | None = None
     ) -> None:
         self.card = card
         self._session = session
-        self._batch = batch
         self._prompts = prompts or {}
         self._queries: LRUCache[str, Vectors] = LRUCache(maxsize=query_cache)
         self._lock = Lock()
@@ -39,7 +38,7 @@ class Encoder:
             return np.empty((0, self.card.dimension), np.float32)
         prompt = self._prompts.get("document", "")
         passages = [text.split(PASSAGE_BREAK) for text in texts]
-        vectors = self._session.encode([prompt + passage for each in passages for passage in each], self._batch)
+        vectors = self._session.encode([prompt + passage for each in passages for passage in each])
         starts = np.cumsum([0, *map(len, passages[:-1])])
         return unit(np.add.reduceat(vectors, starts, axis=0))
 
@@ -52,7 +51,7 @@ class Encoder:
         """Encode one query → float32 `(d,)` of length 1, from the cache when it is there."""
         if (known := self.cached_query(text)) is not None:
             return known
-        vector: Vectors = self._session.encode([self._prompts.get("query", "") + text], 1)[0]
+        vector: Vectors = self._session.encode([self._prompts.get("query", "") + text])[0]
         if self._queries.maxsize:  # 0 switches the cache off; an LRUCache of 0 takes nothing
             with self._lock:
                 self._queries[text] = vector
@@ -77,7 +76,7 @@ def load_encoder(settings: Settings) -> Encoder:
         model_file, folder / "tokenizer.json", read_pooling(folder), settings.model_max_tokens, settings.embed_threads
     )
     card = _card(settings, name, folder, sha256)
-    return Encoder(session, card, settings.embed_batch, settings.query_cache, _prompts(folder))
+    return Encoder(session, card, settings.query_cache, _prompts(folder))
 
 
 def _card(settings: Settings, name: str, folder: Path, sha256: str) -> ModelCard:

@@ -55,7 +55,7 @@ def test_settings_that_change_vectors_change_the_card(tmp_path: Path) -> None:
     folder = model_folder(tmp_path / "tiny")
     first = read_card(with_model(folder))
     assert (first.name, first.dimension) == ("tiny", 8)
-    assert read_card(with_model(folder, embed_batch=7, embed_threads=1)) == first
+    assert read_card(with_model(folder, query_cache=7, embed_threads=1)) == first
     others = [{"model_precision": "fp32"}, {"model_max_tokens": 128}]
     assert len({first.hash, *(read_card(with_model(folder, **other)).hash for other in others)}) == 3
     (folder / "model.safetensors").write_bytes(b"other weights")
