@@ -1,6 +1,8 @@
 # Everything a newcomer needs. `make demo` and `make test` each work alone on a fresh machine with Python 3.11+, Maven,
 # a Java for Maven, and make.
-PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+# The first Python on the path that runs and is new enough; a name alone may be a shim of a version manager.
+PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -12,8 +14,8 @@ help: ## show this
 setup: $(VENV)/.ready ## make .venv and install (about 3 minutes and 6 GB the first time)
 
 $(VENV)/.ready: pyproject.toml
-	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Souk needs Python 3.11 or newer, $(PYTHON) is older. Remedy: make setup PYTHON=/path/to/python3.11"; exit 2; }
+	@test -n "$(PYTHON)" || \
+		{ echo "No Python 3.11 or newer is on the path. Remedy: install one, or make setup PYTHON=/path/to/python3.11"; exit 2; }
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV) || \
 		{ echo "No virtual environment could be made. Remedy on Debian: apt-get install python3-venv"; exit 2; }
 	@echo "Installing (about 3 minutes and 6 GB the first time) …"
