@@ -8,6 +8,8 @@ from typing import Any
 
 from opensearchpy.helpers import bulk
 
+from api.model import Answer, SearchRequest
+from api.search import Searcher
 from stack.client import connect
 from stack.documents import Document, Live, Product, Video, index_body
 from stack.embedding import Encoder
@@ -101,3 +103,13 @@ def write(settings: Settings, encoder: Encoder, documents: Sequence[Document] = 
         actions.append({"_index": settings.alias(document.kind), "_id": document.id, **body})
     with connect(settings) as client:
         bulk(client, actions, refresh=True)
+
+
+async def ask(searcher: Searcher, **request: Any) -> Answer:
+    """Search by the fields of a request."""
+    return await searcher.search(SearchRequest(**request))
+
+
+def ids(answer: Answer) -> list[str]:
+    """The ids of a page, in its order."""
+    return [hit.id for hit in answer.hits]
