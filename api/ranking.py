@@ -9,12 +9,9 @@ from api.answers import Recalled
 from api.blend import blend, merge_sorted
 from api.fuse import Candidate, Found, fuse
 from api.query.plan import Plan
-from api.query.vector import cosine_of
+from api.query.vector import NEAREST, cosine_of
 from stack.documents import Kind
 from stack.rules import RankingRules
-
-# Over how many nearest neighbours a kind's fit to the query is taken.
-NEAREST = 3
 
 
 def fuse_kinds(plan: Plan, recalled: Recalled, rules: RankingRules) -> dict[Kind, list[Candidate]]:
@@ -27,8 +24,17 @@ def _in_order(
 ) -> list[Candidate]:
     if not plan.by_relevance:
         return [Candidate(kind, item.id, item.score, {}, item.sort) for item in routes.get("lexical", ())]
-    candidates = fuse(kind, routes, plan.fusion, rules.fusion)
+    candidates = (
+        _native(plan, kind, routes, rules) if "hybrid" in routes else fuse(kind, routes, plan.fusion, rules.fusion)
+    )
     return _ended_last(candidates, recalled.ended, rules.blend.ended_live_factor) if kind == "live" else candidates
+
+
+def _native(plan: Plan, kind: Kind, routes: Mapping[str, Sequence[Found]], rules: RankingRules) -> list[Candidate]:
+    """The engine's own fusion, and behind it what the words alone found."""
+    head = fuse(kind, {"hybrid": routes["hybrid"]}, plan.fusion, rules.fusion)
+    seen = {item.id for item in head}
+    return head + [Candidate(kind, item.id, 0.0) for item in routes.get("lexical", ()) if item.id not in seen]
 
 
 def _ended_last(candidates: list[Candidate], ended: set[str], factor: float) -> list[Candidate]:
@@ -36,24 +42,25 @@ def _ended_last(candidates: list[Candidate], ended: set[str], factor: float) -> 
     return sorted(weighed, key=lambda item: -item.score)
 
 
-def make_row(plan: Plan, candidates: Mapping[Kind, Sequence[Candidate]], rules: RankingRules) -> list[Candidate]:
+def make_row(
+    plan: Plan, candidates: Mapping[Kind, Sequence[Candidate]], recalled: Recalled, rules: RankingRules
+) -> list[Candidate]:
     """The mixed row, best first."""
     if not plan.by_relevance:
         return merge_sorted(candidates, plan.sort.order == "desc")
-    return blend(candidates, affinities(candidates), rules.blend)
+    return blend(candidates, affinities(recalled.routes), rules.blend)
 
 
-def affinities(candidates: Mapping[Kind, Sequence[Candidate]]) -> dict[Kind, float]:
+def affinities(routes: Mapping[Kind, Mapping[str, Sequence[Found]]]) -> dict[Kind, float]:
     """How well each kind fits the query, 0 to 1: the mean cosine of its nearest neighbours, beside the best kind's.
 
     One encoder made all vectors, so cosines compare between kinds, which BM25 scores do not. Without vectors: 1 each.
     """
     nearest = {
-        kind: sorted((cosine_of(item.routes["vector"]) for item in found if "vector" in item.routes), reverse=True)
-        for kind, found in candidates.items()
+        kind: [cosine_of(item.score) for item in found.get("vector", ())][:NEAREST] for kind, found in routes.items()
     }
     if not any(nearest.values()):
-        return dict.fromkeys(candidates, 1.0)
-    means = {kind: sum(cosines[:NEAREST]) / NEAREST for kind, cosines in nearest.items()}
+        return dict.fromkeys(routes, 1.0)
+    means = {kind: sum(cosines) / NEAREST for kind, cosines in nearest.items()}
     best = max(means.values())
     return {kind: max(0.0, mean / best) if best > 0 else 0.0 for kind, mean in means.items()}

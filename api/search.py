@@ -132,7 +132,7 @@ class Searcher:
             candidates = fuse_kinds(plan, recalled, self.rules)
             stage.candidates_out = sum(map(len, candidates.values()))
         with stages.stage("blend", stage.candidates_out) as stage:
-            row = make_row(plan, candidates, self.rules)[: plan.reach]
+            row = make_row(plan, candidates, recalled, self.rules)[: plan.reach]
             stage.candidates_out = len(row)
         return Ranking(plan, row, recalled, parts, degraded)
 

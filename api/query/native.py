@@ -12,11 +12,14 @@ from api.query.filters import Clause
 
 
 def hybrid_body(queries: list[dict[str, Any]], filters: list[Clause], window: int, pipeline: str) -> dict[str, Any]:
-    """The body of one kind. `pagination_depth` is fixed: normalised scores would otherwise change with the page."""
+    """The body of one kind: all that two queries can find.
+
+    `pagination_depth` is fixed: normalised scores would otherwise change with the page.
+    """
     hybrid: dict[str, Any] = {"queries": queries, "pagination_depth": window}
     if filters:
         hybrid["filter"] = {"bool": {"filter": filters}}
-    return {"size": window, "query": {"hybrid": hybrid}, "search_pipeline": pipeline}
+    return {"size": 2 * window, "query": {"hybrid": hybrid}, "search_pipeline": pipeline}
 
 
 def rescore_body(ids: list[str], model: str, params: dict[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from api.query.filters import Clause, filter_clauses
 from api.query.lexical import lexical_query, matching_query
 from api.query.native import hybrid_body
 from api.query.plan import Plan
-from api.query.vector import lucene_score, vector_query
+from api.query.vector import NEAREST, lucene_score, vector_query
 from stack.documents import Kind
 from stack.rules import RankingRules
 
@@ -55,10 +55,13 @@ class Recall:
         filters = self._filters(plan)
         counts = self._count_parts(plan, kind)
         if plan.mode == "native" and vector is not None and plan.wants_lexical:
-            return [self._hybrid(plan, kind, vector, filters), *counts]
+            # The engine's fusion hides the cosines that tell how well a kind fits, and ends behind its window.
+            nearest = self._vector(kind, vector, filters, NEAREST)
+            deeper = [self._lexical(plan, kind, filters)] if plan.depth > plan.window else []
+            return [self._hybrid(plan, kind, vector, filters), nearest, *deeper, *counts]
         parts = [self._lexical(plan, kind, filters)] if plan.wants_lexical else []
         if vector is not None:
-            parts.append(self._vector(plan, kind, vector, filters))
+            parts.append(self._vector(kind, vector, filters, plan.window))
         return parts + counts
 
     def _lexical(self, plan: Plan, kind: Kind, filters: list[Clause]) -> Part:
@@ -75,12 +78,12 @@ class Recall:
             body["sort"] = ["_score", {"id": "asc"}]
         return Part(kind, "lexical", self.indexes[kind], body)
 
-    def _vector(self, plan: Plan, kind: Kind, vector: Sequence[float], filters: list[Clause]) -> Part:
+    def _vector(self, kind: Kind, vector: Sequence[float], filters: list[Clause], k: int) -> Part:
         body = {
-            "size": plan.window,
+            "size": k,
             "track_total_hits": False,
             "min_score": lucene_score(self.rules.vector.min_cosine),
-            "query": vector_query(vector, plan.window, filters, self.rules.vector),
+            "query": vector_query(vector, k, filters, self.rules.vector),
         }
         return Part(kind, "vector", self.indexes[kind], body | _returned(kind))
 

@@ -7,6 +7,9 @@ from typing import Any
 
 from stack.rules import VectorRules
 
+# Over how many nearest neighbours a kind's fit to the query is taken (`ranking.affinities`).
+NEAREST = 3
+
 
 def vector_query(
     vector: Sequence[float], k: int, filters: Sequence[dict[str, Any]], rules: VectorRules

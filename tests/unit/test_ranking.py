@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from api.answers import Recalled
-from api.fuse import Candidate, Found
+from api.fuse import Found
 from api.lives import correct_status, effective_status
 from api.model import SearchRequest
 from api.query.fields import load_fields
@@ -82,35 +82,50 @@ def test_only_lives_are_put_back() -> None:
 def test_another_order_is_the_engines_own() -> None:
     by_price = plan(q="shoes", sort="price_asc")
     found = Recalled(routes={"product": {"lexical": [Found("b", 0.0, (1.0, "b")), Found("a", 0.0, (2.0, "a"))]}})
-    row = make_row(by_price, fuse_kinds(by_price, found, RULES), RULES)
+    row = make_row(by_price, fuse_kinds(by_price, found, RULES), found, RULES)
     assert [(item.id, item.sort) for item in row] == [("b", (1.0, "b")), ("a", (2.0, "a"))]
 
 
-def near(kind: Kind, *cosines: float) -> list[Candidate]:
-    """Candidates with the vector route's scores of these cosines."""
-    return [Candidate(kind, f"{kind}{n}", 1.0, {"vector": (1 + cosine) / 2}) for n, cosine in enumerate(cosines)]
+def near(*cosines: float) -> dict[str, list[Found]]:
+    """What the vector route found at these cosines."""
+    return {"vector": [Found(f"d{n}", (1 + cosine) / 2) for n, cosine in enumerate(cosines)]}
+
+
+WORDS_ONLY = {"lexical": [Found("l", 3.0)]}
 
 
 def test_kinds_are_compared_by_their_nearest_neighbours() -> None:
-    fit = affinities({"product": near("product", 0.8, 0.7, 0.6, 0.1), "video": near("video", 0.35, 0.35, 0.35)})
+    fit = affinities({"product": near(0.8, 0.7, 0.6, 0.1), "video": near(0.35, 0.35, 0.35)})
     assert fit == pytest.approx({"product": 1.0, "video": 0.5})
 
 
 def test_without_vectors_all_kinds_fit_alike() -> None:
-    words_only = [Candidate("live", "l", 1.0, {"lexical": 3.0})]
-    assert affinities({"product": [], "live": words_only}) == {"product": 1.0, "live": 1.0}
+    assert affinities({"product": {}, "live": WORDS_ONLY}) == {"product": 1.0, "live": 1.0}
 
 
 def test_a_kind_without_a_neighbour_does_not_fit() -> None:
-    words_only = [Candidate("live", "l", 1.0, {"lexical": 3.0})]
-    assert affinities({"product": near("product", 0.6, 0.6, 0.6), "live": words_only})["live"] == 0
+    assert affinities({"product": near(0.6, 0.6, 0.6), "live": WORDS_ONLY})["live"] == 0
 
 
 def test_neighbours_that_point_away_fit_nothing() -> None:
-    assert affinities({"product": near("product", -0.2), "video": near("video", -0.4)}) == {"product": 0, "video": 0}
+    assert affinities({"product": near(-0.2), "video": near(-0.4)}) == {"product": 0, "video": 0}
 
 
 def test_the_best_fitting_kind_leads_the_row() -> None:
     by_words = plan(q="unboxing")
-    row = make_row(by_words, {"product": near("product", 0.1, 0.1, 0.1), "video": near("video", 0.7, 0.7, 0.7)}, RULES)
+    found = Recalled(routes={"product": near(0.1, 0.1, 0.1), "video": near(0.7, 0.7, 0.7)})
+    row = make_row(by_words, fuse_kinds(by_words, found, RULES), found, RULES)
     assert [item.kind for item in row] == ["video"] * 3 + ["product"] * 3
+
+
+def test_native_and_portable_rows_are_the_same_where_the_engine_fuses_as_we_do() -> None:
+    """The engine's fused scores, the nearest cosines beside them and the words behind the window: the same row."""
+    by_words = plan(q="mouse")
+    words = {"a": 9.0, "b": 5.0, "c": 1.0}
+    vectors = {"b": 0.9, "c": 0.8, "d": 0.7}
+    portable = recalled({"product": {"lexical": words, "vector": vectors}})
+    ours = make_row(by_words, fuse_kinds(by_words, portable, RULES), portable, RULES)
+    fused = {item.id: item.score for item in ours}
+    native = recalled({"product": {"hybrid": fused, "vector": vectors, "lexical": words | {"deep": 0.5}}})
+    theirs = make_row(by_words, fuse_kinds(by_words, native, RULES), native, RULES)
+    assert [item.id for item in theirs] == [*(item.id for item in ours), "deep"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from query_plans import NOW
@@ -70,8 +72,8 @@ def test_not_measures(word: str) -> None:
 def test_a_product_is_found_by_its_own_number(number: str) -> None:
     """The key that a document is indexed under is among the keys of a query for it, in any case, and alone or not."""
     product = Product(id="p", title="A thing", model=number, updated_at=NOW)
-    if is_measure(number) or is_measure(number.replace(" ", "")):
-        return
+    # Split at its hyphen, `AA-000P` has a part that reads as a measure: 000 p.
+    assume(not any(map(is_measure, [number, *re.split(r"[-/. ]", number), re.sub(r"[-/. ]", "", number)])))
     (key,) = model_keys(product)
     for q in (number, number.upper(), number.lower(), f"buy {number} now", number.replace("-", " "), model_key(number)):
         assert key in read_words(q).model_keys

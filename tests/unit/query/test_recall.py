@@ -109,9 +109,17 @@ def test_native_mode_is_one_hybrid_query_for_each_kind(fusion: str) -> None:
     assert "knn" in query["queries"][1]
     assert "filter" not in query["queries"][1]["knn"]["text_vector"], "the filter of hybrid reaches both"
     assert query["filter"] == {"bool": {"filter": [{"terms": {"in_stock": [True]}}]}}
-    assert query["pagination_depth"] == hybrid.body["size"] == RULES.fusion.window, "scores must not hang on the page"
+    assert query["pagination_depth"] == RULES.fusion.window, "scores must not hang on the page"
+    assert hybrid.body["size"] == 2 * RULES.fusion.window, "all that two queries can find"
     assert hybrid.body["search_pipeline"] == f"souk-hybrid-{fusion}"
     assert not {"rescore", "sort", "from", "profile"} & hybrid.body.keys()
+
+
+def test_native_mode_asks_for_cosines_and_goes_deeper_than_its_window() -> None:
+    shallow = [each.purpose for each in parts(q="dv7", can=OFFICIAL, types=["product"])]
+    assert shallow == ["hybrid", "vector", "count"]
+    deep = [each.purpose for each in parts(q="dv7", can=OFFICIAL, types=["product"], page=30, size=20)]
+    assert deep == ["hybrid", "vector", "lexical", "count"]
 
 
 def test_rescore_is_never_beside_hybrid() -> None:
