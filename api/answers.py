@@ -9,9 +9,10 @@ from typing import Any
 
 from api.fuse import Found
 from api.lives import effective_status
-from api.model import Facet, FacetValue, SearchRequest, Total
+from api.model import Facet, FacetValue, RangeFilter, SearchRequest, Total
 from api.query.facets import aggregation_name, facet_value
 from api.query.fields import FieldCatalog
+from api.query.filters import index_value
 from api.query.recall import Part
 from stack.documents import Kind
 
@@ -45,8 +46,9 @@ def read_answers(
             _read_counts(recalled, part, response, catalog)
         else:
             hits = response.get("hits", {}).get("hits", [])
-            recalled.routes.setdefault(part.kind, {})[part.purpose] = [_found(hit) for hit in hits]
-            recalled.ended |= {_id(hit) for hit in hits if _is_over(hit, now, heartbeat_s)}
+            ours = [hit for hit in hits if "id" in hit.get("fields", {})]  # a document without an id is not of ours
+            recalled.routes.setdefault(part.kind, {})[part.purpose] = [_found(hit) for hit in ours]
+            recalled.ended |= {_id(hit) for hit in ours if _is_over(hit, now, heartbeat_s)}
     return recalled
 
 
@@ -79,12 +81,12 @@ def _read_counts(recalled: Recalled, part: Part, response: dict[str, Any], catal
             counts[value] = counts.get(value, 0) + int(bucket["doc_count"])
 
 
-def facets_of(recalled: Recalled, request: SearchRequest) -> list[Facet]:
+def facets_of(recalled: Recalled, request: SearchRequest, catalog: FieldCatalog) -> list[Facet]:
     """The facets in the order that was asked for, most frequent value first; selected values are always there."""
     facets = []
     for name in request.facets:
         counts = dict(recalled.buckets.get(name, {}))
-        selected = _selected(request, name)
+        selected = _selected(request, name, catalog)
         for value in selected:
             counts.setdefault(value, 0)
         ordered = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
@@ -93,8 +95,10 @@ def facets_of(recalled: Recalled, request: SearchRequest) -> list[Facet]:
     return facets
 
 
-def _selected(request: SearchRequest, name: str) -> list[str | bool | float]:
-    value = request.filters.get(name)
-    if value is None or not isinstance(value, list | str | bool | float):
+def _selected(request: SearchRequest, name: str, catalog: FieldCatalog) -> list[str | bool | float]:
+    """The values of a facet's own filter, written as its buckets are."""
+    value, field = request.filters.get(name), catalog.find(name)
+    if field is None or value is None or isinstance(value, RangeFilter):
         return []
-    return value if isinstance(value, list) else [value]
+    values = value if isinstance(value, list) else [value]
+    return [index_value(field, each) for each in values] if field.type == "hierarchy" else values

@@ -16,15 +16,17 @@ def blend(
 
     `affinity` (0 to 1) says how well the best of a kind fit the query beside those of the other kinds: it scales the
     share. A kind below `rules.gate`, and of the other kinds the hits that score less than `rules.least` of their best,
-    come only after everything that fits. The row of a longer page starts with the row of a shorter one, so paging is
-    stable. (Largest-deficit apportionment, as in Webster/Sainte-Laguë seat filling.)
+    come only after everything that fits; what was found behind the window comes last. So the row of a longer page
+    starts with the row of a shorter one. (Largest-deficit apportionment, as in Webster/Sainte-Laguë seat filling.)
     """
-    fitting = {kind: candidates[kind] for kind in KINDS if candidates.get(kind) and _share(kind, affinity, rules)}
+    near = {kind: [item for item in candidates.get(kind, ()) if not item.behind] for kind in KINDS}
+    behind = {kind: [item for item in candidates.get(kind, ()) if item.behind] for kind in KINDS}
+    fitting = {kind: found for kind, found in near.items() if found and _share(kind, affinity, rules)}
     shares = {kind: _share(kind, affinity, rules) for kind in fitting}
     heads = {kind: _head(found, rules.least) for kind, found in fitting.items()}
     tails = {kind: found[len(heads[kind]) :] for kind, found in fitting.items()}
-    others = [item for kind in KINDS if kind not in fitting for item in candidates.get(kind, ())]
-    return _fill(heads, shares) + _fill(tails, shares) + others
+    others = [item for kind in KINDS if kind not in fitting for item in near[kind]]
+    return _fill(heads, shares) + _fill(tails, shares) + others + _fill(behind, rules.shares)
 
 
 def _head(found: Sequence[Candidate], least: float) -> Sequence[Candidate]:

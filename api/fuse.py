@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from api.model import Fusion
 from stack.documents import Kind
@@ -21,13 +21,17 @@ class Found:
 
 @dataclass(frozen=True)
 class Candidate:
-    """One document of a kind after fusion. `routes` are the raw scores of the routes that found it."""
+    """One document of a kind after fusion. `routes` are the raw scores of the routes that found it.
+
+    `behind` says that it was found behind the window, where only deep pages look.
+    """
 
     kind: Kind
     id: str
     score: float
     routes: Mapping[str, float] = field(default_factory=dict)
     sort: tuple[float | str | None, ...] = ()
+    behind: bool = False
 
 
 def fuse(kind: Kind, routes: Mapping[str, Sequence[Found]], fusion: Fusion, rules: FusionRules) -> list[Candidate]:
@@ -48,7 +52,7 @@ def fuse(kind: Kind, routes: Mapping[str, Sequence[Found]], fusion: Fusion, rule
 
     head = [candidate(id_, score) for id_, score in sorted(scores.items(), key=place)]
     tail = [item.id for found in routes.values() for item in found[rules.window :] if item.id not in scores]
-    return head + [candidate(id_, 0.0) for id_ in dict.fromkeys(tail)]
+    return head + [replace(candidate(id_, 0.0), behind=True) for id_ in dict.fromkeys(tail)]
 
 
 def _weighted_scores(heads: Mapping[str, list[Found]], rules: FusionRules) -> dict[str, float]:

@@ -34,7 +34,9 @@ def _native(plan: Plan, kind: Kind, routes: Mapping[str, Sequence[Found]], rules
     """The engine's own fusion, and behind it what the words alone found."""
     head = fuse(kind, {"hybrid": routes["hybrid"]}, plan.fusion, rules.fusion)
     seen = {item.id for item in head}
-    return head + [Candidate(kind, item.id, 0.0) for item in routes.get("lexical", ()) if item.id not in seen]
+    return head + [
+        Candidate(kind, item.id, 0.0, behind=True) for item in routes.get("lexical", ()) if item.id not in seen
+    ]
 
 
 def _ended_last(candidates: list[Candidate], ended: set[str], factor: float) -> list[Candidate]:
@@ -48,19 +50,28 @@ def make_row(
     """The mixed row, best first."""
     if not plan.by_relevance:
         return merge_sorted(candidates, plan.sort.order == "desc")
-    return blend(candidates, affinities(recalled.routes), rules.blend)
+    return blend(candidates, affinities(recalled, rules.blend.words_fit), rules.blend)
 
 
-def affinities(routes: Mapping[Kind, Mapping[str, Sequence[Found]]]) -> dict[Kind, float]:
+def affinities(recalled: Recalled, words_fit: float) -> dict[Kind, float]:
     """How well each kind fits the query, 0 to 1: the mean cosine of its nearest neighbours, beside the best kind's.
 
-    One encoder made all vectors, so cosines compare between kinds, which BM25 scores do not. Without vectors: 1 each.
+    One encoder made all vectors, so cosines compare between kinds, which BM25 scores do not. A kind that has documents
+    with the words fits `words_fit` at least: its document may be the one without a vector. Without vectors: 1 each.
     """
-    nearest = {
-        kind: [cosine_of(item.score) for item in found.get("vector", ())][:NEAREST] for kind, found in routes.items()
+    nearest = {kind: _mean_cosine(found.get("vector", ())) for kind, found in recalled.routes.items()}
+    best = max((mean for mean in nearest.values() if mean is not None), default=None)
+    if best is None:
+        return dict.fromkeys(nearest, 1.0)
+    return {
+        kind: max(
+            mean / best if mean is not None and mean > 0 < best else 0.0,
+            words_fit if kind in recalled.totals and recalled.totals[kind].value else 0.0,
+        )
+        for kind, mean in nearest.items()
     }
-    if not any(nearest.values()):
-        return dict.fromkeys(routes, 1.0)
-    means = {kind: sum(cosines) / NEAREST for kind, cosines in nearest.items()}
-    best = max(means.values())
-    return {kind: max(0.0, mean / best) if best > 0 else 0.0 for kind, mean in means.items()}
+
+
+def _mean_cosine(found: Sequence[Found]) -> float | None:
+    cosines = [cosine_of(item.score) for item in found[:NEAREST]]
+    return sum(cosines) / len(cosines) if cosines else None

@@ -17,7 +17,7 @@ from api.dev_tools import dev_tools_entry
 from api.engine import RECALL_PATHS, Deadline, get_document, multi_search, preference_of
 from api.fuse import Candidate
 from api.lives import correct_status
-from api.model import Answer, Hit, Mode, SearchRequest, Total
+from api.model import MAX_DEPTH, Answer, Hit, Mode, SearchRequest, Total
 from api.present import debug_of, present
 from api.query.fields import FieldCatalog
 from api.query.highlight import HIDDEN, page_body
@@ -47,6 +47,13 @@ class Ranking:
     recalled: Recalled
     parts: list[Part]
     degraded: list[str] = field(default_factory=list)
+
+
+def reachable(ranking: Ranking) -> int:
+    """Hits that can be paged to, the same on every page: all near ones, or as many as have the words."""
+    near = sum(not item.behind for item in ranking.row)
+    counted = sum(total.value for total in ranking.recalled.totals.values())
+    return max(min(MAX_DEPTH, counted), near if ranking.plan.by_relevance else 0)
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,7 @@ class Searcher:
         started, deadline, stages = time.perf_counter(), Deadline(self.deadline_s), Stages()
         ranking = await self._rank(self.plan(request), deadline, stages)
         first = (request.page - 1) * request.size
-        page = ranking.row[first : first + request.size]
+        page = ranking.row[: reachable(ranking)][first : first + request.size]
         hits = await self._fetch(ranking.plan, page, first, deadline, stages)
         return Answer(
             query_id=str(uuid.uuid4()),
@@ -90,9 +97,9 @@ class Searcher:
             page=request.page,
             size=request.size,
             totals={kind: ranking.recalled.totals.get(kind, Total(value=0)) for kind in request.types},
-            reachable=len(ranking.row),
+            reachable=reachable(ranking),
             hits=hits,
-            facets=facets_of(ranking.recalled, request),
+            facets=facets_of(ranking.recalled, request, self.fields),
             degraded=ranking.degraded,
             took_ms=round((time.perf_counter() - started) * 1000, 2),
             stages=stages.done,

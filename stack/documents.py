@@ -211,7 +211,7 @@ def _texts(value: Any) -> list[str]:
     if isinstance(value, bool):
         return ["yes" if value else "no"]
     if isinstance(value, float):
-        return [f"{value:g}" if abs(value) < 1e6 else f"{value:.0f}"]
+        return [f"{value:.12g}"]
     return [value] if isinstance(value, str) else list(value)
 
 

@@ -67,6 +67,7 @@ class BlendRules(_Rules):
     shares: Annotated[dict[Kind, Share], _all_of(*KINDS)]
     gate: Share
     least: Share
+    words_fit: Share
     ended_live_factor: Share
     live_heartbeat_s: Annotated[int, Field(ge=10)]
 

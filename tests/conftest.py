@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from opensearchpy import OpenSearch
+from running import environment, run_souk
 
 from stack import node
 from stack.apply import apply, plan
@@ -96,19 +97,6 @@ def encoder(run_settings: Settings) -> Encoder:
     return load_encoder(run_settings)
 
 
-def environment(settings: Settings) -> dict[str, str]:
-    """What a `souk` command started by a test needs to see the same indexes."""
-    mine = {
-        "SOUK_OPENSEARCH_URL": str(settings.opensearch_url),
-        "SOUK_INDEX_PREFIX": settings.index_prefix,
-        "SOUK_STATE_DIR": str(settings.state_dir),
-        "SOUK_CACHE_DIR": str(settings.cache_dir),
-        "SOUK_LANGUAGES": ",".join(settings.languages),
-        "HF_HUB_OFFLINE": "1",
-    }
-    return {name: value for name, value in os.environ.items() if not name.startswith("SOUK_")} | mine
-
-
 @pytest.fixture(scope="session")
 def souk_env(settings: Settings) -> dict[str, str]:
     """The environment of `souk` commands on the indexes of `settings`."""
@@ -133,14 +121,6 @@ def market_settings(make_indexes: Callable[..., Settings], run_settings: Setting
     for kind in ("products", "videos", "lives"):
         run_souk(settings, "ingest", kind, str(folder / f"{kind}.jsonl"))
     return settings
-
-
-def run_souk(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a `souk` command that must end well."""
-    command = [sys.executable, "-m", "souk", *arguments]
-    done = subprocess.run(command, env=environment(settings), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"souk {' '.join(arguments)}: {done.stderr[-2000:]}"
-    return done
 
 
 @pytest.fixture(scope="session")

@@ -35,10 +35,11 @@ def _clause(field: Field, value: FilterValue, now: datetime, heartbeat_s: int) -
     values = value if isinstance(value, list) else [value]
     if field.name == "status":
         return _any([_status(str(status), now, heartbeat_s) for status in values])
-    return {"terms": {field.field: [_index_value(field, item) for item in values]}}
+    return {"terms": {field.field: [index_value(field, item) for item in values]}}
 
 
-def _index_value(field: Field, value: str | bool | float) -> str | bool | float:
+def index_value(field: Field, value: str | bool | float) -> str | bool | float:
+    """A filter's value as the index holds it: `Audio>Headphones` → `Audio > Headphones`, of `attr.x`: `x=value`."""
     if field.name.startswith(ATTRIBUTE):
         return attribute_values({field.label: value})[0]
     if field.type == "hierarchy":

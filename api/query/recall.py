@@ -69,7 +69,10 @@ class Recall:
             # Vectors reach no further than the window; behind it the words alone go on, so that pages do not shift.
             "size": max(plan.window, plan.depth),
             "track_total_hits": False,
-            "query": filtered(self._words_query(plan, kind), filters),
+            # In an order that is not relevance a stray word would bring the cheapest of everything to the top.
+            "query": filtered(
+                self._words_query(plan, kind) if plan.by_relevance else self._counted_query(plan, kind), filters
+            ),
         }
         body |= _returned(kind)
         if (sort_field := plan.sort.kinds[kind]) is not None:

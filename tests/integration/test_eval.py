@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import environment, run_souk
+from running import environment, run_souk
 
 from stack.settings import Settings
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import run_souk
+from running import run_souk
 
 from learn.evaluate import Result, evaluate
 from learn.judgments import Judgments, read_judgments

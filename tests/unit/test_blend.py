@@ -97,6 +97,17 @@ def test_hits_that_do_not_fit_come_after_all_that_do() -> None:
     assert [item.id for item in row[4:]] == ["product weak", "video weak", "live weak"]
 
 
+def test_what_was_found_behind_the_window_comes_after_everything() -> None:
+    """Also after a kind that does not fit: a deeper page would otherwise push its hits down."""
+    deep = [Candidate("product", f"deep{place}", 0.0, behind=True) for place in range(3)]
+    candidates: dict[Kind, list[Candidate]] = {"product": queue("product", 2) + deep, "live": queue("live", 2)}
+    affinity: dict[Kind, float] = {"product": 1.0, "live": 0.0}
+    row = blend(candidates, affinity, RULES)
+    assert [item.id for item in row] == ["product0", "product1", "live0", "live1", "deep0", "deep1", "deep2"]
+    shallow = blend(candidates | {"product": queue("product", 2)}, affinity, RULES)
+    assert row[: len(shallow)] == shallow
+
+
 @pytest.mark.parametrize("counts", [{}, {"video": 0}, {"live": 3}, {"product": 0, "live": 2}])
 def test_empty_kinds_leave_no_hole(counts: dict[Kind, int]) -> None:
     row = blend(queues(counts), {}, RULES)

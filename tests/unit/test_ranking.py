@@ -10,12 +10,12 @@ import pytest
 from api.answers import Recalled
 from api.fuse import Found
 from api.lives import correct_status, effective_status
-from api.model import SearchRequest
+from api.model import SearchRequest, Total
 from api.query.fields import load_fields
 from api.query.plan import Plan, make_plan
 from api.ranking import affinities, fuse_kinds, make_row
 from stack.capabilities import Capabilities
-from stack.documents import Kind
+from stack.documents import KINDS, Kind
 from stack.rules import load_rules
 from stack.settings import ROOT
 
@@ -94,21 +94,33 @@ def near(*cosines: float) -> dict[str, list[Found]]:
 WORDS_ONLY = {"lexical": [Found("l", 3.0)]}
 
 
+def fits(routes: Mapping[Kind, Mapping[str, list[Found]]], **totals: int) -> dict[Kind, float]:
+    found = Recalled(routes={kind: dict(each) for kind, each in routes.items()})
+    found.totals |= {kind: Total(value=value) for kind, value in totals.items() if kind in KINDS}
+    return affinities(found, 0.6)
+
+
 def test_kinds_are_compared_by_their_nearest_neighbours() -> None:
-    fit = affinities({"product": near(0.8, 0.7, 0.6, 0.1), "video": near(0.35, 0.35, 0.35)})
+    fit = fits({"product": near(0.8, 0.7, 0.6, 0.1), "video": near(0.35, 0.35, 0.35)})
     assert fit == pytest.approx({"product": 1.0, "video": 0.5})
 
 
+def test_a_single_near_neighbour_is_not_held_against_a_kind() -> None:
+    assert fits({"product": near(0.8, 0.8, 0.8), "live": near(0.8)})["live"] == pytest.approx(1.0)
+
+
 def test_without_vectors_all_kinds_fit_alike() -> None:
-    assert affinities({"product": {}, "live": WORDS_ONLY}) == {"product": 1.0, "live": 1.0}
+    assert fits({"product": {}, "live": WORDS_ONLY}) == {"product": 1.0, "live": 1.0}
 
 
-def test_a_kind_without_a_neighbour_does_not_fit() -> None:
-    assert affinities({"product": near(0.6, 0.6, 0.6), "live": WORDS_ONLY})["live"] == 0
+def test_a_kind_without_a_neighbour_fits_by_its_words_only() -> None:
+    routes: dict[Kind, dict[str, list[Found]]] = {"product": near(0.6, 0.6, 0.6), "live": WORDS_ONLY}
+    assert fits(routes)["live"] == 0
+    assert fits(routes, live=1)["live"] == 0.6
 
 
 def test_neighbours_that_point_away_fit_nothing() -> None:
-    assert affinities({"product": near(-0.2), "video": near(-0.4)}) == {"product": 0, "video": 0}
+    assert fits({"product": near(-0.2), "video": near(-0.4)}) == {"product": 0, "video": 0}
 
 
 def test_the_best_fitting_kind_leads_the_row() -> None:

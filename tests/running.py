@@ -1,0 +1,30 @@
+"""Running `souk` commands as a user would, on the indexes of a fixture."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from stack.settings import Settings
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """What a `souk` command started by a test needs to see the same indexes."""
+    mine = {
+        "SOUK_OPENSEARCH_URL": str(settings.opensearch_url),
+        "SOUK_INDEX_PREFIX": settings.index_prefix,
+        "SOUK_STATE_DIR": str(settings.state_dir),
+        "SOUK_CACHE_DIR": str(settings.cache_dir),
+        "SOUK_LANGUAGES": ",".join(settings.languages),
+        "HF_HUB_OFFLINE": "1",
+    }
+    return {name: value for name, value in os.environ.items() if not name.startswith("SOUK_")} | mine
+
+
+def run_souk(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a `souk` command that must end well."""
+    command = [sys.executable, "-m", "souk", *arguments]
+    done = subprocess.run(command, env=environment(settings), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"souk {' '.join(arguments)}: {done.stderr[-2000:]}"
+    return done
