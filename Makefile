@@ -26,7 +26,7 @@ demo: setup ## start the engine, fill it with a generated market, serve the sear
 	@$(BIN)/souk demo
 
 stop: ## end what make demo started
-	@test -x $(BIN)/souk && $(BIN)/souk stop || echo "Nothing was set up here"
+	@if test -x $(BIN)/souk; then $(BIN)/souk stop; else echo "Nothing was set up here"; fi
 
 lint: setup
 	@$(BIN)/ruff check .

@@ -15,6 +15,7 @@ from typing import Annotated
 
 import typer
 
+from api.http.address import address_of
 from stack.background import Background
 from stack.errors import EngineStartError, SoukError
 from stack.settings import Settings, load_settings
@@ -83,7 +84,7 @@ def _serve(settings: Settings) -> str:
     if page.find() and (url := str(page.about().get("url", ""))) and _is_ready(url):
         return url
     page.stop()
-    url = f"http://{settings.api_host}:{settings.api_port}"
+    url = address_of(settings.api_host, settings.api_port)
     process = page.start([sys.executable, "-m", "souk", "serve"], os.environ, url=url)
     until = time.monotonic() + READY_S
     while time.monotonic() < until:

@@ -40,7 +40,7 @@ def read_answers(
     """Put the answers of an `_msearch` together."""
     recalled = Recalled()
     for part, response in zip(parts, responses, strict=True):
-        recalled.partial |= bool(response.get("timed_out"))
+        recalled.partial |= is_partial(response)
         recalled.took_ms = max(recalled.took_ms, float(response.get("took", 0)))
         if part.purpose == "count":
             _read_counts(recalled, part, response, catalog)
@@ -50,6 +50,11 @@ def read_answers(
             recalled.routes.setdefault(part.kind, {})[part.purpose] = [_found(hit) for hit in ours]
             recalled.ended |= {_id(hit) for hit in ours if _is_over(hit, now, heartbeat_s)}
     return recalled
+
+
+def is_partial(response: dict[str, Any]) -> bool:
+    """Was the engine out of time, or did a shard fail while others answered?"""
+    return bool(response.get("timed_out")) or bool(response.get("_shards", {}).get("failed"))
 
 
 def _found(hit: dict[str, Any]) -> Found:

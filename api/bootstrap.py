@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from opensearchpy import AsyncOpenSearch
 
+from api.guard import ModelGuard
 from api.query.fields import load_fields
 from api.query.recall import Recall
 from api.search import Searcher
@@ -38,7 +39,11 @@ async def build_searcher(settings: Settings, encoder: Encoder | None = None) -> 
         can = await read_capabilities_async(client)
         model = await asyncio.to_thread(load_encoder, settings) if encoder is None else encoder
         card = model.card
-        await check_models(client, settings, card)
+
+        async def check() -> None:
+            await check_models(client, settings, card)
+
+        await check()
         yield Searcher(
             client=client,
             encoder=model,
@@ -48,7 +53,8 @@ async def build_searcher(settings: Settings, encoder: Encoder | None = None) -> 
             default_mode=settings.mode,
             deadline_s=settings.deadline_ms / 1000,
             clock=lambda: datetime.now(UTC),
-            check_indexes=lambda: check_models(client, settings, card),
+            check_indexes=check,
+            guard=ModelGuard(check),
         )
     finally:
         await client.close()

@@ -15,13 +15,16 @@ from opensearchpy.exceptions import HTTP_EXCEPTIONS, TransportError
 from opensearchpy.exceptions import NotFoundError as EngineNotFound
 
 from stack.client import engine_errors, translate
-from stack.errors import EngineUnavailableError, NotFoundError
+from stack.errors import EngineUnavailableError, NotFoundError, SoukError
 
 # Only what is read: the engine's answers to recall are mostly field names otherwise.
 RECALL_PATHS = (
-    "responses.error,responses.status,responses.took,responses.timed_out,responses.aggregations,responses.hits.total,"
-    "responses.hits.hits._score,responses.hits.hits.sort,responses.hits.hits.fields"
+    "responses.error,responses.status,responses.took,responses.timed_out,responses._shards.failed,"
+    "responses.aggregations,responses.hits.total,responses.hits.hits._score,responses.hits.hits.sort,responses.hits.hits.fields"
 )
+
+INDEX_BACK_S = 30
+"""What a client may wait for an index that somebody has to make anew."""
 
 
 class Deadline:
@@ -68,8 +71,11 @@ async def multi_search(
     """Run `(index, body)` searches in one round trip; the answers in their order.
 
     `preference` pins a query to its shard copies: equal scores then tie the same way on every page.
-    Raises EngineUnavailableError when the engine is away, busy or late; EngineError when it refuses a search.
+    Raises EngineUnavailableError when the engine is away, busy or late, or an index is gone; EngineError when it
+    refuses a search.
     """
+    if not searches:
+        return []
     left = deadline.left()
     lines: list[bytes] = []
     for index, body in searches:
@@ -90,10 +96,13 @@ async def multi_search(
     return cast(list[dict[str, Any]], answer["responses"])
 
 
-def _error_of(response: dict[str, Any]) -> Exception:
+def _error_of(response: dict[str, Any]) -> SoukError:
     status = int(response.get("status", 500))
     kind = response["error"].get("type", "error") if isinstance(response["error"], dict) else "error"
-    return translate(HTTP_EXCEPTIONS.get(status, TransportError)(status, kind, response))
+    error = translate(HTTP_EXCEPTIONS.get(status, TransportError)(status, kind, response))
+    if isinstance(error, NotFoundError):  # the index went away while we serve: an outage, not an address with nothing
+        return EngineUnavailableError(error.message, "Run souk apply to make the indexes", INDEX_BACK_S)
+    return error
 
 
 async def get_document(

@@ -56,8 +56,11 @@ def fuse(kind: Kind, routes: Mapping[str, Sequence[Found]], fusion: Fusion, rule
 
 
 def _weighted_scores(heads: Mapping[str, list[Found]], rules: FusionRules) -> dict[str, float]:
-    """Weighted mean of min-max normalised scores, as neural-search's normalization-processor does it: a document
-    that a route did not find has 0 there. It beats RRF (Bruch et al. 2023, arXiv:2210.11934; engine-facts.md)."""
+    """Weighted mean of min-max normalised scores, as neural-search's normalization-processor does it.
+
+    A document that a route did not find has 0 there. It beats RRF (Bruch et al. 2023, arXiv:2210.11934, and here:
+    docs/decisions/lexical.md).
+    """
     weights = {name: rules.weights.get(name, 1.0) if len(heads) > 1 else 1.0 for name in heads}  # type: ignore[call-overload]
     total = sum(weights.values()) or 1.0
     scores: dict[str, float] = {}

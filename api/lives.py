@@ -1,4 +1,4 @@
-"""Is a live on? A heartbeat that is too old means it has ended, whatever its document says (design.md)."""
+"""Is a live on? A heartbeat that is too old means it has ended, whatever its document says."""
 
 from __future__ import annotations
 

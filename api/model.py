@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from stack.documents import KINDS, Kind
 
@@ -53,6 +53,11 @@ class SearchRequest(Frozen):
     routes: Annotated[list[Route], Field(min_length=1)] = list(ROUTES)
     debug: bool = False
 
+    @field_validator("types", "facets", "routes")
+    @classmethod
+    def _once_each(cls, values: list[str]) -> list[str]:
+        return list(dict.fromkeys(values))
+
 
 class Hit(Frozen):
     """One result: its place in the row, where it came from, and the stored document without its vector."""
@@ -80,7 +85,10 @@ class Facet(Frozen):
 
 
 class Total(Frozen):
-    """How many documents match the words. `exact` is false where counting stopped."""
+    """How many documents have the words: all of up to two, 70% of more. `exact` is false where counting stopped.
+
+    What is near in meaning but has other words comes in the row beside them and is not counted.
+    """
 
     value: int
     exact: bool = True
@@ -106,7 +114,7 @@ class Answer(Frozen):
     page: int
     size: int
     totals: dict[Kind, Total]
-    reachable: int = Field(description="hits that can be paged to")
+    reachable: int = Field(description="hits that can be paged to; the same on every page")
     hits: list[Hit]
     facets: list[Facet] = []
     degraded: list[str] = Field([], description="what was dropped to keep the deadline")

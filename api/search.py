@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
 from opensearchpy import AsyncOpenSearch
 
-from api.answers import Recalled, facets_of, read_answers
+from api.answers import Recalled, facets_of, is_partial, read_answers
 from api.dev_tools import dev_tools_entry
 from api.engine import RECALL_PATHS, Deadline, get_document, multi_search, preference_of
 from api.fuse import Candidate
+from api.guard import ModelGuard
 from api.lives import correct_status
 from api.model import MAX_DEPTH, Answer, Hit, Mode, SearchRequest, Total
 from api.present import debug_of, present
@@ -30,7 +31,7 @@ from stack.capabilities import Capabilities
 from stack.documents import Kind
 from stack.embedding import Encoder
 from stack.embedding.session import Vectors
-from stack.errors import EngineError, EngineUnavailableError
+from stack.errors import EngineUnavailableError, NotFoundError
 from stack.rules import RankingRules
 
 # Of the time that is left, what the query's vector may take before the search goes on without it.
@@ -68,7 +69,8 @@ class Searcher:
     default_mode: Mode
     deadline_s: float
     clock: Callable[[], datetime]
-    check_indexes: Callable[[], Any]
+    check_indexes: Callable[[], Awaitable[None]]
+    guard: ModelGuard
 
     @property
     def fields(self) -> FieldCatalog:
@@ -88,7 +90,7 @@ class Searcher:
         ranking = await self._rank(self.plan(request), deadline, stages)
         first = (request.page - 1) * request.size
         page = ranking.row[: reachable(ranking)][first : first + request.size]
-        hits = await self._fetch(ranking.plan, page, first, deadline, stages)
+        hits = await self._fetch(ranking, page, first, deadline, stages)
         return Answer(
             query_id=str(uuid.uuid4()),
             q=request.q,
@@ -124,6 +126,7 @@ class Searcher:
         )
 
     async def _rank(self, plan: Plan, deadline: Deadline, stages: Stages) -> Ranking:
+        self.guard.ask()
         degraded: list[str] = []
         with stages.stage("embed") as stage:
             vector = await self._embed(plan, deadline, degraded)
@@ -161,22 +164,19 @@ class Searcher:
             return None
 
     async def _recall(self, plan: Plan, parts: list[Part], deadline: Deadline) -> Recalled:
-        responses = (
-            await multi_search(
-                self.client,
-                [(part.index, part.body) for part in parts],
-                deadline,
-                preference=preference_of(plan.words.text),
-                filter_path=RECALL_PATHS,
-            )
-            if parts
-            else []
+        responses = await multi_search(
+            self.client,
+            [(part.index, part.body) for part in parts],
+            deadline,
+            preference=preference_of(plan.words.text),
+            filter_path=RECALL_PATHS,
         )
         return read_answers(parts, responses, self.fields, plan.now, self.rules.blend.live_heartbeat_s)
 
     async def _fetch(
-        self, plan: Plan, page: list[Candidate], first: int, deadline: Deadline, stages: Stages
+        self, ranking: Ranking, page: list[Candidate], first: int, deadline: Deadline, stages: Stages
     ) -> list[Hit]:
+        plan = ranking.plan
         with stages.stage("fetch", len(page)) as stage:
             by_kind: dict[Kind, list[str]] = {}
             for item in page:
@@ -185,11 +185,9 @@ class Searcher:
                 (self.recall.indexes[kind], page_body(ids, kind, plan.words.text, plan.language))
                 for kind, ids in by_kind.items()
             ]
-            responses = (
-                await multi_search(self.client, searches, deadline, preference=preference_of(plan.words.text))
-                if searches
-                else []
-            )
+            responses = await multi_search(self.client, searches, deadline, preference=preference_of(plan.words.text))
+            if any(map(is_partial, responses)):
+                ranking.degraded.append("fetch")
             hits = present(
                 page, dict(zip(by_kind, responses, strict=True)), first, plan, self.rules.blend.live_heartbeat_s
             )
@@ -221,10 +219,13 @@ class Searcher:
         return correct_status(document, self.clock(), heartbeat_s) if kind == "live" else document
 
     async def ready(self) -> dict[str, Any]:
-        """Can searches be answered? Raises EngineError, NotFoundError or ModelMismatchError when not."""
+        """Can searches be answered? Raises EngineUnavailableError or ModelMismatchError when not."""
         async with Deadline(self.deadline_s).enforced():
-            await self.check_indexes()
+            try:
+                await self.check_indexes()
+            except NotFoundError as error:
+                raise EngineUnavailableError(error.message, error.remedy) from error
             health = await self.client.cluster.health()
         if health["status"] == "red":
-            raise EngineError("the cluster's health is red", "Look at souk status")
+            raise EngineUnavailableError("the cluster's health is red", "Look at souk status")
         return {"status": "ready", "cluster": health["status"], "version": self.can.version}

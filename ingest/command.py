@@ -25,6 +25,7 @@ from ingest.reading import Reading
 from ingest.record import Batch
 from ingest.sources import find_sources, run_identity
 from ingest.summary import Snapshot, Summary
+from ingest.validate import UNKNOWN_KEPT
 from stack.client import connect, engine_errors
 from stack.documents import Kind
 from stack.embedding import Encoder, load_encoder
@@ -182,5 +183,6 @@ def _reported(
 
 
 def _unknown_columns(kind: Kind, names: list[str]) -> str:
-    shown = ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
+    at_least = "at least " if len(names) >= UNKNOWN_KEPT else ""
+    shown = ", ".join(names[:20]) + (f" and {at_least}{len(names) - 20} more" if len(names) > 20 else "")
     return f"columns that are no field of a {kind} were left out: {shown} (use --map field=column)"

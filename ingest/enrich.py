@@ -40,8 +40,7 @@ class Enricher:
         for place, vector in known.items():
             for item in by_text[texts[place]]:
                 self._give(item, vector)
-        # Texts of like length together: the model pads each batch to its longest.
-        missing = sorted((text for place, text in enumerate(texts) if place not in known), key=len)
+        missing = [text for place, text in enumerate(texts) if place not in known]
         for start in range(0, len(missing), AT_ONCE):
             if self._halt.is_set():
                 return None

@@ -22,6 +22,7 @@ from ingest.patience import Patience
 from ingest.reading import Reading
 from ingest.record import Batch
 from ingest.write import Writer
+from stack.client import engine_errors
 
 Ending = Literal["finished", "interrupted"]
 
@@ -50,7 +51,8 @@ def ingest(reading: Reading, target: Target, enricher: Enricher | None, ledger: 
         ledger.commit(batch)
 
     ending = _drive(reading, Flow(stages(target, enricher, in_flight, halt), committed, halt), ledger, halt)
-    target.client.indices.refresh(index=target.alias)  # so that the next search sees it
+    with engine_errors():
+        target.client.indices.refresh(index=target.alias)  # so that the next search sees it
     return ending
 
 

@@ -79,7 +79,7 @@ class Reading:
             skip = start.ordinal if number == start.source else 0
             self._open = opened = open_source(source)
             try:
-                for record in self._format_of(opened).read(opened.stream, skip):
+                for record in named(source, self._format_of(opened).read(opened.stream, skip)):
                     if self._full():
                         break
                     self.records += 1
@@ -114,7 +114,16 @@ class Reading:
         if found.own_fields and self.columns.mapping:
             remedy = "Leave --map out, or read it as --format csv or jsonl"
             raise InputError([Mistake("--map", f"{found.name} names its fields itself")], remedy)
-        header = header_of(found, opened.head)
+        header = header_of(found, opened.head, name)
         if header is not None and header != ("",) and opened.head:
             self.columns.check_header(name, header)
         return found
+
+
+def named(source: Source, records: Iterator[Record]) -> Iterator[Record]:
+    """The same records; an InputError of the reader, which knows a stream only, gets the name of the source."""
+    try:
+        yield from records
+    except InputError as error:
+        mistakes = [Mistake(f"{source.name}, {one.where}", one.what, one.allowed) for one in error.mistakes]
+        raise InputError(mistakes, error.remedy) from error

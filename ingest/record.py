@@ -6,8 +6,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from stack.documents import AnyDocument
 from stack.errors import Mistake
 
@@ -33,7 +31,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A record that will not be written, with every reason. `detail`: what the engine said, if it was the engine."""
+    """A record that will not be written, with every reason. `detail`: what the engine (or Python) said."""
 
     source: str
     line: int
@@ -58,7 +56,6 @@ class Item:
     record: Record
     source: str
     position: tuple[int, int]  # (source number, ordinal): the order within the run
-    vector: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -9,11 +9,12 @@ from pydantic import ValidationError
 
 from ingest.normalise import normalise
 from ingest.record import Item, Record, Refusal
-from stack.documents import DOCUMENT_TYPES, AnyDocument, Kind, index_body
+from stack.documents import DOCUMENT_TYPES, AnyDocument, Kind, index_body, version_of
 from stack.errors import Mistake
 
-# A version from the future would keep out every later update. Clocks differ by less than a day.
 ID_BYTES = 512  # the engine's limit of _id; one longer id would fail its whole bulk request
+UNKNOWN_KEPT = 1_000  # names of columns that are no field: records whose keys all differ must not fill the memory
+# A version from the future would keep out every later update. Clocks differ by less than a day.
 AHEAD_AT_MOST = timedelta(days=1)
 
 
@@ -29,9 +30,18 @@ class Validator:
         self, record: Record, data: dict[str, Any], source: str, number: int, modified: datetime
     ) -> Item | Refusal:
         """`data` is the record with its columns mapped, `modified` the version of a record that has none."""
+        try:
+            return self._check(record, data, source, number, modified)
+        except Exception as error:  # noqa: BLE001  a record that we did not foresee must not end a run of millions
+            mistake = Mistake("record", f"failed with {type(error).__name__}, which is a fault of Souk: report it")
+            return Refusal(source, record.line, (mistake,), record.data, detail=ascii(str(error))[1:-1])
+
+    def _check(
+        self, record: Record, data: dict[str, Any], source: str, number: int, modified: datetime
+    ) -> Item | Refusal:
         fields, mistakes, unknown = normalise(self.kind, data)
-        if unknown:
-            self.unknown.update(dict.fromkeys(unknown[:100]))
+        if unknown and (room := UNKNOWN_KEPT - len(self.unknown)) > 0:
+            self.unknown.update(dict.fromkeys([name for name in unknown if name not in self.unknown][:room]))
         stand_in = "updated_at" not in fields and not any(mistake.where == "updated_at" for mistake in mistakes)
         if stand_in:
             fields["updated_at"] = modified
@@ -40,8 +50,7 @@ class Validator:
         if document is None or mistakes:
             return Refusal(source, record.line, tuple(mistakes), record.data)
         body = index_body(document)
-        version = max(1, int(document.updated_at.timestamp() * 1000))
-        return Item(document, body, version, stand_in, record, source, (number, record.ordinal))
+        return Item(document, body, version_of(document), stand_in, record, source, (number, record.ordinal))
 
     def _document(self, fields: dict[str, Any], named: set[str]) -> tuple[AnyDocument | None, list[Mistake]]:
         mistakes: list[Mistake] = []

@@ -100,7 +100,15 @@ def pulse_command(
     settings = load_settings()
     heartbeat_s = load_rules(settings.mappings_dir).blend.live_heartbeat_s
     with connect(settings) as client:
-        keep_beating(client, settings.alias("live"), heartbeat_s, every, lambda: datetime.now(UTC), time.sleep)
+        keep_beating(
+            client,
+            settings.alias("live"),
+            heartbeat_s,
+            every,
+            clock=lambda: datetime.now(UTC),
+            wait=time.sleep,
+            say=lambda line: typer.echo(line, err=True),
+        )
 
 
 def _print(result: Result, per_query: bool) -> None:

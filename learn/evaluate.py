@@ -13,6 +13,7 @@ from learn.measures import Run, measure
 from learn.rankers import Ranker, run_ranker
 from learn.significance import Comparison, compare
 from stack.documents import Kind
+from stack.errors import InputError, Mistake
 from stack.settings import Settings
 
 # Ranks that are looked at: R@200 needs as many.
@@ -46,7 +47,11 @@ class Result:
 async def evaluate(
     settings: Settings, judgments: Judgments, ranker: Ranker, other: Ranker | None, kind: Kind
 ) -> Result:
-    """Run one ranker, or two, over all judged queries. Raises SoukError as a live search does."""
+    """Run one ranker, or two, over all judged queries.
+
+    Raises InputError when the judgments are too few to measure or compare on, and SoukError as a live search does.
+    """
+    _need_enough(judgments, compared=other is not None)
     patient = settings.model_copy(update={"deadline_ms": PATIENCE_MS})
     async with build_searcher(patient) as searcher:
         first = await _evaluate(searcher, judgments, ranker, kind)
@@ -55,6 +60,17 @@ async def evaluate(
         comparison = compare(first.values["nDCG@10"], second.values["nDCG@10"]) if second else None
         model = f"{searcher.encoder.card.name} ({searcher.encoder.card.hash})"
         return Result(judgments, first, second, comparison, tuple(unknown), model, searcher.recall.indexes[kind])
+
+
+def _need_enough(judgments: Judgments, compared: bool) -> None:
+    files, count = ", ".join(judgments.files), len(judgments.answerable)
+    if count == 0:
+        raise InputError([Mistake(files, "no query has a relevant document")], "Rate some document above 0")
+    if compared and count < 2:
+        raise InputError(
+            [Mistake(files, "only one query has a relevant document, a paired comparison needs two")],
+            "Judge more queries, or leave out --compare",
+        )
 
 
 async def _evaluate(searcher: Searcher, judgments: Judgments, ranker: Ranker, kind: Kind) -> Evaluation:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,7 +130,7 @@ def _checked(
         value = -1.0
     if not query or not doc:
         mistakes.append(Mistake(place, "an empty query or document"))
-    elif value < 0 or value != int(value) or value > 100:
+    elif not math.isfinite(value) or value < 0 or value != int(value) or value > 100:
         mistakes.append(Mistake(place, f"rating {rating!r} is not a whole number from 0 to 100"))
     else:
         yield Judgment(query, doc, int(value), place)

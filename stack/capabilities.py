@@ -86,7 +86,7 @@ def _all_load_faiss(nodes: dict[str, Any], knn_stats: dict[str, Any]) -> bool:
     """Whether every node shows that its k-NN plugin finds the native libraries.
 
     There is no harmless way to try: a node that lacks them accepts the mapping and dies at the first document
-    (engine-facts). So only a sign that they are there counts, and without one the answer is no:
+    (docs/engine.md). So only a sign that they are there counts, and without one the answer is no:
 
     - the plugin's own statistic `faiss_initialized` (it was loaded since the start), or
     - the JVM was given the libraries' folder by `-Djava.library.path`, or

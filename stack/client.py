@@ -46,8 +46,8 @@ def engine_url(settings: Settings) -> str:
 
 
 def shown_url(url: str) -> str:
-    """The address without a user and a password in it, for messages."""
-    return re.sub(r"(?<=://)[^/@]*@", "", url)
+    """The address without a user and a password in it, for messages. A password may hold `@` itself."""
+    return re.sub(r"(?<=://)[^/]*@", "", url)
 
 
 def connect(settings: Settings, pool: int = POOL) -> OpenSearch:

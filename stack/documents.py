@@ -10,7 +10,6 @@ import hashlib
 import json
 import math
 import re
-from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
@@ -107,7 +106,7 @@ class Video(Document):
 
 
 class Live(Document):
-    """A live room. Treated as ended when its heartbeat is too old, whatever `status` says (design.md)."""
+    """A live room. Treated as ended when its heartbeat is too old, whatever `status` says."""
 
     kind: ClassVar[Kind] = "live"
 
@@ -141,17 +140,6 @@ def version_of(document: Document) -> int:
     return max(1, int(document.updated_at.timestamp() * 1000))
 
 
-def content_hash(document: Document) -> str:
-    """32 hex digits over everything but `updated_at`: equal when nothing that is stored has changed."""
-    return _hash(document.model_dump(mode="json", exclude_none=True))
-
-
-def _hash(dump: dict[str, Any]) -> str:
-    content = {name: value for name, value in dump.items() if name != "updated_at"}
-    encoded = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
-    return hashlib.blake2b(encoded, digest_size=16).hexdigest()
-
-
 def index_body(document: Document) -> dict[str, Any]:
     """The stored document without its vector: its own fields plus the ones derived for the index.
 
@@ -170,6 +158,13 @@ def index_body(document: Document) -> dict[str, Any]:
     if isinstance(document, Product):
         body |= _product_fields(document)
     return body
+
+
+def _hash(dump: dict[str, Any]) -> str:
+    """32 hex digits over everything but `updated_at`: equal when nothing that is stored has changed."""
+    content = {name: value for name, value in dump.items() if name != "updated_at"}
+    encoded = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    return hashlib.blake2b(encoded, digest_size=16).hexdigest()
 
 
 def _product_fields(product: Product) -> dict[str, Any]:
@@ -246,11 +241,3 @@ def _log_share(count: int | None, at_most: float) -> float | None:
     if count is None:
         return None
     return round(min(1.0, math.log1p(count) / math.log1p(at_most)), 6)
-
-
-def parse_time(text: str) -> datetime:
-    """An ISO 8601 time with its zone. Raises ValueError when it has none."""
-    time = datetime.fromisoformat(text)
-    if time.tzinfo is None:
-        raise ValueError(f"{text!r} has no time zone")
-    return time

@@ -5,8 +5,8 @@
     ├── InputError          what the caller sent is wrong; lists every mistake       exit 2, HTTP 422
     ├── NotFoundError       no such document or index                                exit 2, HTTP 404
     ├── ModelMismatchError  the embedding model is not the one of the index          exit 2, HTTP 503
-    └── EngineError         the engine refused or failed                             exit 2, HTTP 503
-        ├── EngineUnavailableError   gone, starting, or out of time; worth a retry
+    └── EngineError         the engine refused or failed; a retry would not help     exit 2, HTTP 502
+        ├── EngineUnavailableError   gone, starting, or out of time; worth a retry   HTTP 503
         ├── EngineStartError         the local node could not be started
         └── UnsupportedError         the cluster lacks a plugin that was asked for   HTTP 409
 

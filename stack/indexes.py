@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,14 +29,6 @@ def first_index(alias: str) -> str:
     return f"{alias}-000001"
 
 
-def next_index(name: str) -> str:
-    """`souk-products-000001` → `souk-products-000002`."""
-    found = re.fullmatch(r"(.+)-(\d{6})", name)
-    if not found:
-        raise ValueError(f"{name} is not a versioned index name")
-    return f"{found[1]}-{int(found[2]) + 1:06d}"
-
-
 def read_index(client: OpenSearch, alias: str) -> IndexInfo:
     """The index behind an alias.
 
@@ -59,8 +50,8 @@ def index_info(alias: str, answer: dict[str, Any]) -> IndexInfo:
 
 
 def require_model(info: IndexInfo, card: ModelCard) -> None:
-    """Raise ModelMismatchError when the index holds the vectors of another model than `card`."""
-    if info.model is None or info.model == card:
+    """Raise ModelMismatchError when the index holds the vectors of another model than `card`, or does not say whose."""
+    if info.model == card:
         return
     raise ModelMismatchError(
         f"{info.name} holds vectors of {_describe(info.model)}, the settings name {_describe(card)}",
@@ -85,5 +76,7 @@ def all_aliases(settings: Settings) -> dict[Kind, str]:
     return {kind: settings.alias(kind) for kind in KINDS}
 
 
-def _describe(card: ModelCard) -> str:
+def _describe(card: ModelCard | None) -> str:
+    if card is None:
+        return "a model that it does not name"
     return f"{card.name} ({card.dimension} dimensions, {card.hash})"

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from stack.client import shown_url
-from stack.settings import CONFIG_FILE_VARIABLE, Settings
+from stack.settings import Settings, config_file
 
 COVER = "******"
 
@@ -28,7 +28,7 @@ class Origin:
 
 def origins(settings: Settings, env: Mapping[str, str]) -> list[Origin]:
     """In the order of the class. `source` is the variable's name, the file's name or `default`."""
-    file = Path(env.get(CONFIG_FILE_VARIABLE, "souk.toml"))
+    file = config_file(env)
     in_file = _keys(file)
     in_env = {name.upper() for name in env}
     return [

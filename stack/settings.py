@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -30,7 +31,12 @@ class Settings(BaseSettings):
     """Every setting, its unit and its default. `souk settings` prints them with where each came from."""
 
     model_config = SettingsConfigDict(
-        env_prefix="SOUK_", frozen=True, extra="forbid", str_strip_whitespace=True, validate_default=True
+        env_prefix="SOUK_",
+        frozen=True,
+        extra="forbid",
+        str_strip_whitespace=True,
+        validate_default=True,
+        hide_input_in_errors=True,  # it may hold a password
     )
 
     # The engine
@@ -102,6 +108,10 @@ class Settings(BaseSettings):
     def _url(cls, value: str | None) -> str | None:
         if value is not None and not re.match(r"https?://[^/\s]+", value):
             raise ValueError("write an address like https://search.example:9200")
+        if value is not None and "@" in value:  # a password in an address ends up in messages and process lists
+            raise ValueError(
+                "write the address without user and password: use SOUK_OPENSEARCH_USER and SOUK_OPENSEARCH_PASSWORD"
+            )
         return value.rstrip("/") if value else None
 
     @model_validator(mode="after")
@@ -125,22 +135,30 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        toml = TomlConfigSettingsSource(settings_cls, Path(os.environ.get(CONFIG_FILE_VARIABLE, "souk.toml")))
+        toml = TomlConfigSettingsSource(settings_cls, config_file(os.environ))
         return init_settings, env_settings, toml
+
+
+def config_file(env: Mapping[str, str]) -> Path:
+    """The file that SOUK_CONFIG names, else `souk.toml` in the working folder, which need not be there."""
+    return Path(env.get(CONFIG_FILE_VARIABLE, "souk.toml")).expanduser()
 
 
 def load_settings(**overrides: object) -> Settings:
     """Read and check all settings.
 
-    Raises ConfigError that names every mistake at once, and unknown `SOUK_*` variables too.
+    Raises ConfigError that names every mistake at once, unknown `SOUK_*` variables and a missing SOUK_CONFIG too.
     """
     mistakes = [f"{name}: no such setting" for name in _unknown_variables()]
+    file = config_file(os.environ)
+    if CONFIG_FILE_VARIABLE in os.environ and not file.is_file():
+        mistakes.append(f"{CONFIG_FILE_VARIABLE}: no such file: {os.environ[CONFIG_FILE_VARIABLE]}")
     try:
         settings = Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
         mistakes += [_mistake(item) for item in error.errors(include_input=False, include_url=False)]
-    except ValueError as error:  # souk.toml is not TOML
-        mistakes.append(f"souk.toml: {error}")
+    except ValueError as error:  # the file is not TOML
+        mistakes.append(f"{file.name}: {error}")
     if mistakes:
         raise ConfigError("settings: " + "; ".join(mistakes), "Correct the variables SOUK_* or souk.toml")
     return settings

@@ -6,6 +6,7 @@ is checked instead, so that nobody mends one mistake only to be told of the next
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -18,6 +19,7 @@ from api.model import SearchRequest
 from stack.errors import InputError, Mistake, UnsupportedError
 
 FILTERS = "filters."
+NO_TEXT = "holds half of a surrogate pair, which is no character"
 
 
 def read_request(pairs: Iterable[tuple[str, str]], core: SearchCore) -> SearchRequest:
@@ -30,6 +32,22 @@ def read_request(pairs: Iterable[tuple[str, str]], core: SearchCore) -> SearchRe
     if mistakes or request is None:
         raise InputError([_as_parameter(mistake) for mistake in mistakes])
     return request
+
+
+def need_text(request: SearchRequest) -> None:
+    """Raises InputError for lone surrogates: JSON may hold them (`"\\ud800"`), what goes to the engine cannot."""
+    given = request.model_dump()
+    given |= {FILTERS + name: {name: value} for name, value in given.pop("filters").items()}
+    if mistakes := [Mistake(where, NO_TEXT) for where, value in given.items() if not _is_text(value)]:
+        raise InputError(mistakes)
+
+
+def _is_text(value: Any) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def further_mistakes(raw: Any, mistakes: Sequence[Mistake], core: SearchCore) -> list[Mistake]:

@@ -49,7 +49,7 @@ STATUSES: tuple[tuple[type[SoukError], int, str], ...] = (
     (UnsupportedError, 409, "unsupported"),
     (EngineUnavailableError, 503, "engine_unavailable"),
     (ModelMismatchError, 503, "model_mismatch"),
-    (EngineError, 503, "engine_failed"),
+    (EngineError, 502, "engine_failed"),
     (ConfigError, 500, "configuration"),
 )
 RETRY_LATER_S = 30
@@ -83,8 +83,8 @@ def _souk_failure(error: SoukError, request_id: str) -> Failure:
         return Failure(status=500, problem=Problem(error=name, message=INTERNAL, request_id=request_id))
     problem = Problem(
         error=name,
-        message=_message(error),
-        remedy=error.remedy or (FIELDS_REMEDY if status == 422 else ""),
+        message=encodable(_message(error)),
+        remedy=encodable(error.remedy) or (FIELDS_REMEDY if status == 422 else ""),
         mistakes=[as_model(mistake) for mistake in getattr(error, "mistakes", ())],
         request_id=request_id,
     )
@@ -123,7 +123,13 @@ HTTP_REMEDIES = {
 
 
 def as_model(mistake: Mistake) -> MistakeModel:
-    return MistakeModel(where=mistake.where, what=mistake.what, allowed=list(mistake.allowed))
+    """A mistake may repeat what the caller wrote."""
+    return MistakeModel(where=encodable(mistake.where), what=encodable(mistake.what), allowed=list(mistake.allowed))
+
+
+def encodable(text: str) -> str:
+    """The text with `?` for lone surrogates: JSON may hold them (`"\\ud800"`), no UTF-8 answer can."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -145,6 +151,7 @@ DESCRIPTIONS = {
     413: "the body is larger than 64 kB",
     422: "the request has mistakes; all of them are listed",
     500: "a fault of the server; its log has the request id",
+    502: "the engine refused the request or failed; asking again would not help",
     503: "the engine is away or too slow; `Retry-After` says when to ask again",
 }
 
@@ -175,5 +182,6 @@ EXAMPLES = {
         ),
     ),
     500: _example("internal", INTERNAL),
+    502: _example("engine_failed", "the engine refused the request (HTTP 400): field [a] is odd", "See souk status"),
     503: _example("engine_unavailable", "the engine did not answer in time", "Try again in 2 seconds"),
 }

@@ -33,6 +33,7 @@ HEADINGS = {
     404: "There is nothing here",
     409: "This cluster cannot do that",
     422: "That search does not work",
+    502: "The engine did not take that",
     503: "The market is closed for a moment",
 }
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from api.http import examples
-from api.http.checks import read_request
+from api.http.checks import need_text, read_request
 from api.http.core import BoundedCore, CoreHolder, SearchCore
 from api.http.errors import documented
 from api.http.highlights import for_json
@@ -73,7 +73,7 @@ async def search_core(request: Request) -> SearchCore:
 Core = Annotated[SearchCore, Depends(search_core)]
 SearchBody = Annotated[SearchRequest, Body(openapi_examples=examples.REQUESTS)]
 
-v1 = APIRouter(prefix="/v1", tags=["search"], responses=documented(422, 500, 503))
+v1 = APIRouter(prefix="/v1", tags=["search"], responses=documented(422, 500, 502, 503))
 operations = APIRouter(tags=["operations"])
 
 
@@ -88,6 +88,7 @@ def _ok(example: Any) -> dict[int | str, dict[str, Any]]:
     responses=_ok(examples.ANSWER) | documented(400, 409, 413),
 )
 async def search(body: SearchBody, core: Core, request: Request) -> Response:
+    need_text(body)
     return await _answered(core, body, request)
 
 
@@ -116,6 +117,7 @@ async def _answered(core: SearchCore, asked: SearchRequest, request: Request) ->
     responses=_ok(examples.QUERY) | documented(400, 409, 413),
 )
 async def query(body: SearchBody, core: Core) -> Explanation:
+    need_text(body)
     return Explanation.model_validate(await core.explain_query(body))
 
 
@@ -145,7 +147,7 @@ async def healthz() -> Health:
     return Health(status="ok")
 
 
-@operations.get("/readyz", summary="Can it search: engine, indexes, model?", responses=documented(503))
+@operations.get("/readyz", summary="Can it search: engine, indexes, model?", responses=documented(502, 503))
 async def readyz(core: Core) -> dict[str, Any]:
     return await core.ready()
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import uvicorn
 
+from api.http.address import address_of
 from api.http.app import create_app
 from api.http.core import OpenSearcher
 from stack.errors import ConfigError
@@ -89,8 +90,6 @@ def _remedy(error: OSError) -> str:
 
 
 def address(listener: socket.socket) -> str:
-    """The address to open in a browser: a socket on every interface is reached at localhost."""
+    """The address to open in a browser."""
     host, port = listener.getsockname()[:2]
-    if host in ("0.0.0.0", "::"):  # noqa: S104 -- compared, not bound
-        host = "localhost"
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return address_of(host, port)

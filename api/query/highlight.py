@@ -16,7 +16,6 @@ HIDDEN = [
     "attribute_values",
     "attribute_text",
     "model_keys",
-    "all_text",
 ]
 HIGHLIGHTED: dict[Kind, list[str]] = {
     "product": ["title", "description"],

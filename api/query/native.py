@@ -1,7 +1,7 @@
 """What a cluster with the official plugins does itself: `hybrid` with a search pipeline, and `ids` + `sltr`.
 
 LTR is a second request over the ids: a rescore beside `hybrid` runs on each sub-query, on the shard, before
-normalisation, and so is no final ranking (engine-facts.md).
+normalisation, and so is no final ranking (docs/engine.md).
 """
 
 from __future__ import annotations

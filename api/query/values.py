@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 
 from api.model import FilterValue, RangeFilter
-from api.query.fields import Field
+from api.query.fields import ATTRIBUTE, Field
 
 MAX_VALUES = 100
 MAX_LENGTH = 512
@@ -26,6 +26,9 @@ def value_problem(field: Field, value: FilterValue) -> str | None:
         return f"takes 1 to {MAX_VALUES} values"
     if field.type == "flag" and not all(isinstance(item, bool) for item in values):
         return "takes true or false"
+    exact = field.type in ("term", "hierarchy") and not field.name.startswith(ATTRIBUTE)
+    if exact and not all(isinstance(item, str) for item in values):
+        return "takes text"  # 4711 is not "04711"
     if any(isinstance(item, str) and not 0 < len(item) <= MAX_LENGTH for item in values):
         return f"takes values of 1 to {MAX_LENGTH} characters"
     return None

@@ -75,6 +75,8 @@ def json_object(value: Any) -> dict[str, Any]:
             raise ValueError("neither an object nor a list of pairs") from None
     if not isinstance(value, dict):
         raise ValueError("not an object")
+    if not all(isinstance(name, str) for name in value):  # only pairs can have them
+        raise ValueError("has a name that is no text")
     return value
 
 

@@ -32,9 +32,10 @@ def _from_text(text: str) -> datetime:
     if EPOCH.fullmatch(text):
         return _from_epoch(float(text))
     try:
-        return _in_utc(datetime.fromisoformat(text.replace("/", "-") if text[4:5] == "/" else text))
-    except (ValueError, OverflowError):
+        time = datetime.fromisoformat(text.replace("/", "-") if text[4:5] == "/" else text)
+    except ValueError:
         raise ValueError("not a time (write ISO 8601, like 2024-05-01T12:00:00Z)") from None
+    return _in_utc(time)
 
 
 def _from_epoch(number: float) -> datetime:
@@ -49,4 +50,7 @@ def _from_epoch(number: float) -> datetime:
 
 
 def _in_utc(time: datetime) -> datetime:
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    try:
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except OverflowError:  # the first and the last day that Python counts, in a zone
+        raise ValueError("not a time: out of range") from None

@@ -24,8 +24,9 @@ BLOCK = re.compile(
     re.IGNORECASE,
 )
 UNSEEN = ("script", "style", "iframe", "head")
+# Private-use characters too: two of them mark the words found (api/query/highlight.py), and no font shows the others.
 CONTROL = re.compile(
-    r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
+    r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ue000-\uf8ff\ufeff\ufff9-\ufffb]"
 )
 MENDING = ftfy.TextFixerConfig(unescape_html=False, uncurl_quotes=False, normalization="NFC", max_decode_length=200_000)
 CACHED_LENGTH = 80  # attribute values and names repeat; titles and descriptions do not

@@ -13,8 +13,6 @@ from ingest.record import Record
 from stack.documents import Kind
 from stack.errors import InputError, Mistake
 
-Read = Callable[[BufferedReader], Iterator[Record]]
-
 
 @dataclass(frozen=True)
 class Format:
@@ -51,7 +49,7 @@ def detect(name: str, head: bytes, kind: Kind) -> Format:
         raise InputError([Mistake(name, "is one JSON array")], remedy)
     if start.startswith(b"{"):
         return FORMATS["icecat" if kind == "product" and _is_icecat(start) else "jsonl"]
-    youtube_columns = kind == "video" and set(csv.header_of(start)) >= youtube.COLUMNS
+    youtube_columns = kind == "video" and set(csv.header_of(start, name)) >= youtube.COLUMNS
     return FORMATS["youtube" if youtube_columns else "csv"]
 
 
@@ -64,6 +62,6 @@ def _is_icecat(start: bytes) -> bool:
     return all(any(str(name).startswith(column) for name in row) for column in ICECAT_COLUMNS)
 
 
-def header_of(format_: Format, head: bytes) -> tuple[str, ...] | None:
+def header_of(format_: Format, head: bytes, name: str) -> tuple[str, ...] | None:
     """The columns of a table that names them in its first bytes; None for the other formats."""
-    return csv.header_of(head) if format_.name == "csv" else None
+    return csv.header_of(head, name) if format_.name == "csv" else None

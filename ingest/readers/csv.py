@@ -14,6 +14,7 @@ DELIMITERS = (",", ";", "\t")
 # Longest field: above the 200,000 characters of a text field. Low enough that an unclosed quote, which makes the rest
 # of a file one field, costs about a megabyte of rows instead of all of them.
 FIELD_LIMIT = 1 << 20
+HEADER_REMEDY = "Give each column its own name in the first line"
 
 
 class _Lines:
@@ -46,23 +47,36 @@ def sniff(header_line: str) -> str:
     return max(DELIMITERS, key=outside.count)
 
 
-def header_of(head: bytes) -> tuple[str, ...]:
-    """The columns that the first line of `head` names."""
+def header_of(head: bytes, source: str) -> tuple[str, ...]:
+    """The columns that the first line of `head` names. Raises InputError when that is no line of a table."""
     line = head.decode("utf-8-sig", "replace").split("\n", 1)[0].rstrip("\r")
-    return tuple(name.strip() for name in next(csv.reader([line], delimiter=sniff(line)), []))
+    return tuple(_names(line, sniff(line), f"{source}, line 1"))
 
 
 def read(stream: BufferedReader, skip: int = 0, limit: int = LINE_LIMIT) -> Iterator[Record]:
-    """Yield the records after the first `skip`. Raises InputError when the header names no column, or one twice."""
+    """Yield the records after the first `skip`.
+
+    Raises InputError when the first line is none of a table, names no column, or one twice.
+    """
     csv.field_size_limit(FIELD_LIMIT)
     lines = _Lines(stream, limit)
     first = next(lines, None)
     if first is None:
         return
     delimiter = sniff(first)
-    header = [name.strip() for name in next(csv.reader([first], delimiter=delimiter), [])]
+    header = _names(first, delimiter, "line 1")
     _check_header(header)
     yield from _rows(csv.reader(lines, delimiter=delimiter), lines, header, skip)
+
+
+def _names(line: str, delimiter: str, where: str) -> list[str]:
+    try:
+        return [name.strip() for name in next(csv.reader([line], delimiter=delimiter), [])]
+    except csv.Error as error:
+        bare_return = "\r" in line.rstrip("\r\n")
+        what = "ends lines with a bare carriage return, or is no text" if bare_return else f"is no header ({error})"
+        remedy = "Write each record on a line that ends with a line feed: tr '\\r' '\\n' < FILE | souk ingest … -"
+        raise InputError([Mistake(where, what)], remedy if bare_return else HEADER_REMEDY) from error
 
 
 def _rows(rows: Iterator[list[str]], lines: _Lines, header: list[str], skip: int) -> Iterator[Record]:
@@ -106,4 +120,6 @@ def _check_header(header: list[str]) -> None:
     if not any(header):
         mistakes.append(Mistake("header", "the first line names no columns"))
     if mistakes:
-        raise InputError(mistakes, "Give each column its own name in the first line")
+        raise InputError(mistakes, HEADER_REMEDY)
+    if any("\udc80" <= character <= "\udcff" for character in "".join(header)):
+        raise InputError([Mistake("header", "is not UTF-8")], "Convert the file: iconv -f LATIN1 -t UTF-8 FILE")

@@ -14,6 +14,7 @@ import pyarrow.parquet
 from ingest.record import Record
 from stack.errors import InputError, Mistake
 
+Row = tuple[dict[str, Any] | None, str | None]  # the row, or its problem
 ROWS = 512  # rows decoded at once: bounds memory, whatever the size of the file's row groups
 
 
@@ -35,12 +36,54 @@ def read(stream: BufferedReader, skip: int = 0) -> Iterator[Record]:
     try:
         for batch in table.iter_batches(batch_size=ROWS, row_groups=groups) if groups else ():
             size = batch.nbytes // max(1, batch.num_rows)
-            for row in batch.to_pylist():
+            for row, problem in _rows(in_microseconds(batch)):
                 ordinal += 1
                 if ordinal > skip:
-                    yield Record(ordinal, ordinal, row, size=size)
+                    yield Record(ordinal, ordinal, row, problem, size=size)
     except (pyarrow.ArrowException, OSError) as error:
         yield Record(ordinal + 1, ordinal + 1, None, f"the file is damaged here ({error})")
+
+
+def in_microseconds(batch: Any) -> Any:
+    """The batch with times to the microsecond, in UTC where they have a zone: Python's own times hold no more."""
+    schema = batch.schema
+    fields = [field.with_type(_in_microseconds(field.type)) for field in schema]
+    if all(new.type == old.type for new, old in zip(fields, schema, strict=True)):
+        return batch
+    # safe=False: digits below a microsecond may go.
+    columns = [column.cast(field.type, safe=False) for column, field in zip(batch.columns, fields, strict=True)]
+    return pyarrow.RecordBatch.from_arrays(columns, schema=pyarrow.schema(fields))
+
+
+def _in_microseconds(type_: Any) -> Any:
+    types = pyarrow.types
+    if types.is_timestamp(type_) and (type_.unit == "ns" or type_.tz):
+        unit = "us" if type_.unit == "ns" else type_.unit
+        return pyarrow.timestamp(unit, "UTC" if type_.tz else None)
+    if types.is_time64(type_) and type_.unit == "ns":
+        return pyarrow.time64("us")
+    if types.is_duration(type_) and type_.unit == "ns":
+        return pyarrow.duration("us")
+    if types.is_list(type_):
+        return pyarrow.list_(type_.value_field.with_type(_in_microseconds(type_.value_type)))
+    if types.is_struct(type_):
+        return pyarrow.struct([field.with_type(_in_microseconds(field.type)) for field in type_])
+    return type_
+
+
+def _rows(batch: Any) -> list[Row]:
+    """Each row, or why Python cannot hold it: a time after the year 9999, a text that is not UTF-8."""
+    try:
+        return [(row, None) for row in batch.to_pylist()]
+    except (ValueError, OverflowError):
+        return [_row(batch.slice(place, 1)) for place in range(batch.num_rows)]
+
+
+def _row(one: Any) -> Row:
+    try:
+        return one.to_pylist()[0], None
+    except (ValueError, OverflowError) as error:
+        return None, f"holds a value that cannot be read ({error})"
 
 
 def _groups_after(table: Any, skip: int) -> tuple[list[int], int]:

@@ -59,11 +59,11 @@ def trending_day(row: dict[str, Any]) -> datetime | None:
     parts = (row.get("trending_date") or row.get("date") or "").strip().split(".")
     if not all(part.isdecimal() for part in parts) or len(parts) not in (2, 3):
         return None
-    year = OLD_FORMAT_YEAR if len(parts) == 2 else 2000 + int(parts[0])
     day, month = parts[-2:]
     try:
+        year = OLD_FORMAT_YEAR if len(parts) == 2 else 2000 + int(parts[0])
         return datetime(year, 10 if month == "1" else int(month), int(day), tzinfo=UTC)
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter, and int() itself, for numbers of many digits
         return None
 
 

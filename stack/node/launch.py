@@ -15,7 +15,7 @@ import psutil
 from stack.errors import EngineStartError
 from stack.node.health import CONSOLE
 from stack.node.java import Java
-from stack.node.places import Places, make_folder
+from stack.node.places import Places, create_file, make_folder
 from stack.node.user import EngineUser
 
 STOP_S = 20
@@ -37,7 +37,7 @@ def spawn(distribution: Path, places: Places, java: Java, user: EngineUser | Non
     for old in places.logs.glob("*.log"):  # so that what is shown after a failure is of this start
         old.replace(old.with_suffix(".log.old"))
     switch = {"user": user.uid, "group": user.gid, "extra_groups": []} if user else {}
-    with (places.logs / CONSOLE).open("wb") as console:
+    with create_file(places.logs / CONSOLE) as console:
         child = subprocess.Popen(  # type: ignore[call-overload]  # noqa: S603
             [str(distribution / "bin" / "opensearch")],
             cwd=distribution,

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from stack.errors import EngineStartError
 from stack.node.user import EngineUser
@@ -56,11 +57,19 @@ def choose_places(
 
 
 def prepare(places: Places, user: EngineUser | None) -> None:
-    """Make the node's folders, writable for the user the engine runs as. Raises EngineStartError."""
-    for folder in (places.node, places.config, places.logs, places.tmp):
+    """Make the node's folders, writable for the user the engine runs as. Raises EngineStartError.
+
+    Root writes below them too, so the folders where it does are not the engine user's to exchange for links:
+    `node` stays root's, and in `config` the engine may add files (its keystore), but change only its own.
+    """
+    make_folder(places.node)
+    _keep(places.node, user, 0o755)
+    for folder in (places.config, places.logs, places.tmp, places.data):
+        _refuse_link(folder, user)
         make_folder(folder)
+    _keep(places.config, user, 0o1775)
+    for folder in (places.logs, places.tmp):
         _give(folder, user)
-    make_folder(places.data)
     _hand_over_data(places, user)
     for folder in (places.config, places.logs, places.tmp, places.data):
         _check_writable(folder, user)
@@ -78,6 +87,16 @@ def make_folder(folder: Path) -> None:
             f"cannot make the folder {folder}: {error.strerror}",
             "Set SOUK_STATE_DIR (data, logs) or SOUK_CACHE_DIR (distribution) to a folder you own",
         ) from error
+
+
+def create_file(path: Path) -> IO[bytes]:
+    """A new file in place of what has the name: never one that a link leads to. Raises EngineStartError."""
+    try:
+        path.unlink(missing_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
+    except OSError as error:
+        raise EngineStartError(f"cannot write {path}: {error.strerror}", f"Remove {path}") from error
+    return os.fdopen(handle, "wb")
 
 
 def need_disk(folder: Path, needed_mb: int, variable: str) -> None:
@@ -106,6 +125,19 @@ def _hand_over_data(places: Places, user: EngineUser | None) -> None:
     ours = places.data.is_relative_to(places.node)
     if ours or not any(places.data.iterdir()):
         _give(places.data, user)
+
+
+def _keep(folder: Path, user: EngineUser | None, mode: int) -> None:
+    """Root's own folder, which the engine's user can enter: as its group, which `mode` may let write."""
+    if user is not None:
+        os.chown(folder, os.geteuid(), user.gid, follow_symlinks=False)
+        folder.chmod(mode)
+
+
+def _refuse_link(folder: Path, user: EngineUser | None) -> None:
+    """A link of the engine's user in place of a folder would have root change hands of whatever it leads to."""
+    if user is not None and folder.is_symlink() and folder.lstat().st_uid == user.uid:
+        raise EngineStartError(f"{folder} is a link, made by {user.name}", f"Remove {folder}")
 
 
 def _give(folder: Path, user: EngineUser | None) -> None:

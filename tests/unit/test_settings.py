@@ -42,6 +42,13 @@ def test_another_file_by_souk_config(clean: Path, monkeypatch: pytest.MonkeyPatc
     assert load_settings().api_port == 8100
 
 
+@pytest.mark.parametrize("named", ["absent.toml", ".", ""])
+def test_a_file_that_is_named_but_not_there_is_a_mistake(monkeypatch: pytest.MonkeyPatch, named: str) -> None:
+    monkeypatch.setenv("SOUK_CONFIG", named)
+    with pytest.raises(ConfigError, match=f"SOUK_CONFIG: no such file: {named}"):
+        load_settings()
+
+
 def test_every_mistake_is_named_at_once(clean: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (clean / "souk.toml").write_text("no_such = 1\n")
     for name, value in {
@@ -71,6 +78,8 @@ def test_every_mistake_is_named_at_once(clean: Path, monkeypatch: pytest.MonkeyP
     ("given", "fault"),
     [
         ({"opensearch_password": "hidden"}, "opensearch_user is not"),
+        ({"opensearch_url": "https://souk:hidden@search.example"}, "SOUK_OPENSEARCH_USER and SOUK_OPENSEARCH_PASSWORD"),
+        ({"opensearch_url": "https://souk:p@hidden/x@search.example"}, "SOUK_OPENSEARCH_PASSWORD"),
         ({"opensearch_ca": "/no/such/ca.pem"}, "no such file"),
     ],
 )
@@ -96,7 +105,7 @@ def test_origins_name_the_source_and_cover_secrets(clean: Path, monkeypatch: pyt
     monkeypatch.setenv("SOUK_ENGINE_PORT", "9202")
     monkeypatch.setenv("SOUK_OPENSEARCH_USER", "me")
     monkeypatch.setenv("SOUK_OPENSEARCH_PASSWORD", "hidden")
-    monkeypatch.setenv("SOUK_OPENSEARCH_URL", "https://me:hidden@search.example")
+    monkeypatch.setenv("SOUK_OPENSEARCH_URL", "https://search.example")
     found = {row.name: row for row in origins(load_settings(), os.environ)}
     assert set(found) == set(Settings.model_fields)
     assert (found["engine_port"].value, found["engine_port"].source) == ("9202", "SOUK_ENGINE_PORT")

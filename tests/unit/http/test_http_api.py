@@ -54,6 +54,11 @@ async def test_highlights_are_html_and_documents_are_not_touched(http: httpx.Asy
         (b"[1]", ["body"]),
         (b'{"size": 101, "page": 0, "colour": "red"}', ["page", "size", "colour"]),
         (b'{"q": "\\ud800"}', ["q"]),
+        (b'{"filters": {"\\ud800": "x"}}', ["filters.?"]),
+        (b'{"filters": {"\\ud800": [[]]}}', ["filters.\ufffd\ufffd\ufffd"]),
+        (b'{"filters": {"brand": ["\\udfff"], "attr.\\ud800": "x"}}', ["filters.brand", "filters.attr.?"]),
+        (b'{"facets": ["\\ud800"], "sort": "\\ud800"}', ["sort", "facets"]),
+        (b'{"size": 101, "facets": ["\\ud800"]}', ["size", "facets.?"]),
         (b'{"filters": {"price": {"from": 1}}}', ["filters.price"]),
         (b'{"filters": {"price": null, "brand": [[]]}}', ["filters.price", "filters.brand"]),
         (b'{"filters": [], "types": [], "routes": ["magic"]}', ["types", "filters", "routes.0"]),
@@ -130,8 +135,9 @@ async def test_native_mode_of_a_cluster_without_it_is_409(http: httpx.AsyncClien
         (UnsupportedError("no neural-search", "Ask with mode=portable"), 409, "unsupported", None),
         (EngineUnavailableError("away", "Try again", retry_after_s=7), 503, "engine_unavailable", "7"),
         (ModelMismatchError("another model", "Reindex"), 503, "model_mismatch", "30"),
-        (EngineStartError("did not start", "See the log"), 503, "engine_failed", "30"),
-        (EngineError("refused", "See the log"), 503, "engine_failed", "30"),
+        (EngineStartError("did not start", "See the log"), 502, "engine_failed", None),
+        (EngineError("refused", "See the log"), 502, "engine_failed", None),
+        (NotFoundError("there is no \ud800", "Search for \ud800"), 404, "not_found", None),
     ],
 )
 async def test_each_error_has_its_status(
@@ -141,7 +147,7 @@ async def test_each_error_has_its_status(
         answer = await http.get("/v1/search?q=mouse")
     problem = Problem.model_validate(answer.json())
     assert (answer.status_code, problem.error, answer.headers.get("retry-after")) == (status, name, retry)
-    assert problem.remedy == error.remedy or status == 422
+    assert problem.remedy == error.remedy.replace("\ud800", "?") or status == 422
     assert problem.request_id == answer.headers["x-request-id"]
 
 
@@ -272,7 +278,7 @@ async def test_metrics_count_requests_stages_and_what_was_dropped(serve: Serve) 
 def test_openapi_is_complete() -> None:
     schema = create_app(FakeCore().open, Settings()).openapi()
     search = schema["paths"]["/v1/search"]
-    assert {"422", "503", "409", "413", "400", "500", "200"} <= search["post"]["responses"].keys()
+    assert {"422", "502", "503", "409", "413", "400", "500", "200"} <= search["post"]["responses"].keys()
     names = {parameter["name"]: parameter for parameter in search["get"]["parameters"]}
     assert {"q", "types", "sort", "page", "size", "facets", "debug", "filter.<field>"} <= names.keys()
     assert names["size"]["schema"]["maximum"] == 100

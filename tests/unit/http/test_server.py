@@ -6,6 +6,7 @@ import socket
 
 import pytest
 
+from api.http.address import address_of
 from api.http.server import address, listen
 from stack.errors import ConfigError
 
@@ -27,6 +28,21 @@ def test_the_address_is_one_a_browser_opens() -> None:
     with listen("127.0.0.1", 0) as listener:
         assert address(listener) == f"http://127.0.0.1:{listener.getsockname()[1]}"
     with listen("0.0.0.0", 0) as listener:
-        assert address(listener).startswith("http://localhost:")
-        with socket.create_connection(("localhost", listener.getsockname()[1]), timeout=2):
+        assert address(listener).startswith("http://127.0.0.1:")
+        with socket.create_connection(("127.0.0.1", listener.getsockname()[1]), timeout=2):
             pass
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8000"),
+        ("0.0.0.0", "http://127.0.0.1:8000"),
+        ("::", "http://[::1]:8000"),
+        ("::1", "http://[::1]:8000"),
+        ("2001:db8::7", "http://[2001:db8::7]:8000"),
+        ("shop.example", "http://shop.example:8000"),
+    ],
+)
+def test_an_address_has_brackets_where_needed_and_never_a_wildcard(host: str, expected: str) -> None:
+    assert address_of(host, 8000) == expected

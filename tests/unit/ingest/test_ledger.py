@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sqlite3
+from collections import Counter
 from pathlib import Path
 
 import orjson
@@ -80,6 +82,26 @@ def test_a_damaged_checkpoint_file_comes_with_a_remedy(tmp_path: Path) -> None:
     (tmp_path / "c.sqlite").write_bytes(b"this is no database" * 100)
     with pytest.raises(ConfigError, match="damaged"):
         Checkpoints(tmp_path / "c.sqlite")
+
+
+def test_a_full_disk_keeps_the_old_mark_and_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    checkpoints = Checkpoints(tmp_path / "c.sqlite")
+    first = Mark(Position(0, 1), Counts(read=1))
+    checkpoints.save("run", first)
+    checkpoints._db.execute("PRAGMA max_page_count = 1")  # SQLite's own way to a full disk
+    for read in (2, 3):
+        checkpoints.save("run", Mark(Position(0, read), Counts(read=read, reasons=Counter({"x" * 100_000: 1}))))
+    assert checkpoints.load("run") == first
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "full" in caplog.text
+
+
+def test_a_mark_that_cannot_be_read_comes_with_a_remedy(tmp_path: Path) -> None:
+    checkpoints = Checkpoints(tmp_path / "c.sqlite")
+    with sqlite3.connect(tmp_path / "c.sqlite") as other:
+        other.execute("DROP TABLE runs")
+    with pytest.raises(ConfigError, match="SOUK_STATE_DIR"):
+        checkpoints.load("run")
 
 
 def test_reasons_are_bounded() -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -32,6 +32,7 @@ from ingest.normalise.units import canonical_units
         ("Café Olé".encode().decode("latin-1"), "Café Olé"),
         ("e\u0301", "é"),
         ("a\x00b\u200bc\ufeff", "abc"),
+        ("a\ue000b&#xe001;c\uf8ff", "abc"),
         ("17\u2033 \u201cscreen\u201d", "17\u2033 \u201cscreen\u201d"),
         ("\u00a0\u3000x", "x"),
         ("lone \ud800 surrogate", "lone \ufffd surrogate"),
@@ -169,7 +170,14 @@ def test_instants(raw: Any) -> None:
     assert instant(raw) == datetime(2024, 5, 1, 12, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("raw", ["yesterday", "", True, [], "2024-13-01", 1e30, "31.12.2024"])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "yesterday", "", True, [], "2024-13-01", 1e30, "31.12.2024", "0001-01-01T00:00:00+02:00",
+        datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=2))),
+        datetime(9999, 12, 31, 23, tzinfo=timezone(-timedelta(hours=2))),
+    ],
+)  # fmt: skip
 def test_what_is_no_instant_is_refused(raw: Any) -> None:
     with pytest.raises(ValueError, match="not a time"):
         instant(raw)
@@ -218,6 +226,12 @@ def test_empty_is_absent_and_unknown_is_told() -> None:
     assert fields == {"id": "7", "attributes": {"size": "XL", "fit": "slim"}}
     assert not mistakes
     assert unknown == ["colour"]
+
+
+@pytest.mark.parametrize("raw", [[[1, "x"]], [[None, "x"]], [[[], "x"]], [["a"]], '["a"]'])
+def test_attributes_need_names(raw: Any) -> None:
+    _, mistakes, _ = normalise("product", {"attributes": raw})
+    assert [mistake.where for mistake in mistakes] == ["attributes"]
 
 
 def test_columns_of_one_name_are_joined() -> None:

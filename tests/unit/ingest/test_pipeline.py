@@ -14,6 +14,7 @@ import numpy as np
 import orjson
 import pytest
 from ingest_items import Engine
+from opensearchpy.exceptions import ConnectionError as EngineConnectionError
 
 from ingest.checkpoint import Checkpoints
 from ingest.columns import Columns
@@ -26,6 +27,7 @@ from ingest.reading import Reading
 from ingest.record import Batch, Position
 from ingest.sources import find_sources
 from ingest.summary import Snapshot, Summary
+from stack.errors import EngineUnavailableError
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 
@@ -126,6 +128,17 @@ def test_a_failed_run_resumes_to_the_state_of_an_unbroken_one(tmp_path: Path) ->
         251,
     ]
     assert checkpoints.load("run") is None
+
+
+def test_an_engine_that_dies_at_the_very_end_is_named(tmp_path: Path) -> None:
+    def gone(index: str) -> None:
+        raise EngineConnectionError("N/A", "refused", Exception("refused"))
+
+    cluster = Cluster()
+    cluster.indices.refresh = gone
+    with pytest.raises(EngineUnavailableError, match="cannot be reached"):
+        run(shop(tmp_path / "s.jsonl", [{"id": "1", "title": "T"}]), cluster)
+    assert cluster.titles() == {"1": "T"}
 
 
 def test_an_interrupt_after_reading_waits_for_what_is_being_written(tmp_path: Path) -> None:

@@ -7,13 +7,17 @@ import sys
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow
 import pyarrow.parquet
 import pytest
 from ingest_streams import problems, stream, write_gzip
 
+from ingest.columns import Columns
 from ingest.readers import FORMATS, csv, detect, icecat, jsonl, parquet, youtube
+from ingest.reading import Reading
+from ingest.record import Position
 from ingest.sources import find_sources, open_source, run_identity
 from stack.errors import InputError
 
@@ -58,6 +62,30 @@ def test_csv_tells_the_delimiter(delimiter: str) -> None:
     assert next(csv.read(stream(text))).data == {"a,b;c": "1", "x": "2", "y": "3"}
 
 
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        (b"id,title\r1,one\r2,two\r", "shop.csv, line 1: ends lines with a bare carriage return"),
+        (b"x" * ((1 << 20) + 5) + b"\n", "shop.csv, line 1: is no header"),
+        (b"id,title,gr\xf6\xdfe\n1,a,b\n", "shop.csv, header: is not UTF-8"),
+        (b"a,a\n1,2\n", "shop.csv, header: names 'a' twice"),
+    ],
+)
+def test_what_is_no_table_is_named_with_a_remedy(tmp_path: Path, text: bytes, what: str) -> None:
+    file = tmp_path / "shop.csv"
+    file.write_bytes(text)
+    reading = Reading("product", find_sources([str(file)], NOW), "auto", Columns(), now=NOW)
+    with pytest.raises(InputError) as caught:
+        _read_all(reading)
+    assert what in caught.value.message
+    assert caught.value.remedy
+
+
+def _read_all(reading: Reading) -> None:
+    reading.check()
+    list(reading.batches(Position()))
+
+
 @pytest.mark.parametrize("header", ["a,a", ",,"])
 def test_csv_refuses_a_useless_header(header: str) -> None:
     with pytest.raises(InputError):
@@ -75,6 +103,32 @@ def test_parquet_reads_nested_rows_and_skips_groups(tmp_path: Path) -> None:
     opened = open_source(find_sources([str(packed)], NOW)[0])
     assert detect("x", opened.head, "product").name == "parquet"
     assert sum(1 for _ in parquet.read(opened.stream)) == 1200
+
+
+NS = 1_714_564_800_000_000_001  # 2024-05-01T12:00:00 and a nanosecond
+NOON = datetime(2024, 5, 1, 12)
+
+
+@pytest.mark.parametrize(
+    ("type_", "values", "read"),
+    [
+        (pyarrow.timestamp("ns"), [NS, None], [NOON, None]),
+        (pyarrow.timestamp("ns", "Europe/Berlin"), [NS], [NOON.replace(tzinfo=UTC)]),
+        (pyarrow.timestamp("us", "No/Where"), [NS // 1000], [NOON.replace(tzinfo=UTC)]),
+        (pyarrow.list_(pyarrow.struct([("at", pyarrow.timestamp("ns"))])), [[{"at": NS}]], [[{"at": NOON}]]),
+        (pyarrow.timestamp("us"), [NS // 1000, 1 << 62, 0], [NOON, "cannot be read", datetime(1970, 1, 1)]),
+    ],
+)
+def test_parquet_times_beyond_pythons(type_: Any, values: list[Any], read: list[Any]) -> None:
+    file = io.BytesIO()
+    pyarrow.parquet.write_table(pyarrow.table({"at": pyarrow.array(values, type_)}), file)
+    records = list(parquet.read(stream(file.getvalue())))
+    assert [record.ordinal for record in records] == list(range(1, len(read) + 1))
+    for record, expected in zip(records, read, strict=True):
+        if record.data is None:
+            assert expected in (record.problem or "")
+        else:
+            assert record.data == {"at": expected}
 
 
 def test_parquet_that_is_none_is_refused() -> None:
@@ -150,7 +204,7 @@ def test_youtube_reads_both_column_sets() -> None:
     assert "hashtags" not in new.data
 
 
-@pytest.mark.parametrize("date", ["100", "", "31.02", "1.2.3.4", "x.y"])
+@pytest.mark.parametrize("date", ["100", "", "31.02", "1.2.3.4", "x.y", "9" * 5000 + ".1.1", "9" * 30 + ".1.1"])
 def test_youtube_refuses_a_day_that_is_none(date: str) -> None:
     assert youtube.trending_day({"date": date}) is None
 

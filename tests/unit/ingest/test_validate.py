@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from ingest import validate
 from ingest.columns import parse_columns
+from ingest.dead_letters import as_line
 from ingest.record import Item, Record, Refusal
-from ingest.validate import Validator
+from ingest.validate import UNKNOWN_KEPT, Validator
 from stack.errors import InputError
 
 NOW = datetime(2024, 5, 1, tzinfo=UTC)
@@ -45,6 +48,25 @@ def test_an_id_that_the_engine_would_not_take_is_refused() -> None:
     refusal = check({"id": "\u65e5" * 200, "title": "A"})
     assert isinstance(refusal, Refusal)
     assert refusal.reasons() == ["id: is longer than 512 bytes"]
+
+
+def test_a_record_nobody_foresaw_is_refused_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError("odd \ud800 thing")
+
+    monkeypatch.setattr(validate, "normalise", fail)
+    refusal = check({"id": "a", "title": "A"})
+    assert isinstance(refusal, Refusal)
+    assert "KeyError" in refusal.reasons()[0]
+    assert "odd" in json.loads(as_line(refusal))["detail"]
+
+
+def test_names_of_unknown_columns_are_bounded() -> None:
+    validator = Validator("product", NOW)
+    for number in range(30):
+        data = {"id": "a", "title": "A"} | {f"column {number} {place}": 1 for place in range(90)}
+        validator.check(Record(1, 1, data), data, "f", 0, MODIFIED)
+    assert len(validator.unknown) == UNKNOWN_KEPT
 
 
 def test_reasons_hold_no_values() -> None:

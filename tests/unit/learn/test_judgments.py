@@ -49,11 +49,11 @@ def test_a_conflict_names_both_places(tmp_path: Path) -> None:
 
 
 def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
-    bad = "query,docid,rating\nlaptop,1,many\n,2,1\nlaptop,3,-1\nlaptop,4,1.5\nlaptop,5,1\n"
+    bad = "query,docid,rating\nlaptop,1,many\n,2,1\nlaptop,3,-1\nlaptop,4,1.5\nlaptop,5,nan\nlaptop,6,inf\nlaptop,7,1\n"
     with pytest.raises(InputError) as caught:
         read_judgments([write(tmp_path, "bad.csv", bad), tmp_path / "absent.csv"])
     places = [mistake.where for mistake in caught.value.mistakes]
-    assert places == ["bad.csv:2", "bad.csv:3", "bad.csv:4", "bad.csv:5", str(tmp_path / "absent.csv")]
+    assert places == [*(f"bad.csv:{line}" for line in range(2, 8)), str(tmp_path / "absent.csv")]
 
 
 @pytest.mark.parametrize(

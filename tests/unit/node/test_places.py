@@ -10,7 +10,7 @@ import pytest
 
 from stack.errors import EngineStartError
 from stack.node import places as places_module
-from stack.node.places import choose_places, make_folder, need_disk, prepare
+from stack.node.places import choose_places, create_file, make_folder, need_disk, prepare
 from stack.node.user import EngineUser
 from stack.settings import Settings
 
@@ -71,13 +71,13 @@ def test_a_named_data_folder_that_cannot_be_entered_is_an_error(closed: Path, tm
 def test_a_data_folder_with_other_things_does_not_change_hands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[Path] = []
     monkeypatch.setattr(places_module, "_give", lambda folder, user: given.append(folder))
-    user = Confined("souk", 1, 1, tmp_path / "none")
-    monkeypatch.setattr(Confined, "can_write", lambda self, path: path in given)
+    user = Confined("souk", os.getuid(), os.getgid(), tmp_path / "none")
     data = tmp_path / "photos"
+    monkeypatch.setattr(Confined, "can_write", lambda self, path: path != data)
     data.mkdir()
     (data / "holiday.jpg").write_text("")
     settings = Settings(state_dir=tmp_path / "s", cache_dir=tmp_path / "c")
-    with pytest.raises(EngineStartError, match="cannot be written by souk"):
+    with pytest.raises(EngineStartError, match=r"photos belongs to .* and cannot be written by souk"):
         prepare(choose_places(settings, user, data, lambda _: None), user)
     assert data not in given
 
@@ -96,3 +96,37 @@ def test_disk_of_a_folder_that_is_not_there_yet(tmp_path: Path) -> None:
     with pytest.raises(EngineStartError, match="MB free") as raised:
         need_disk(tmp_path / "not" / "there", 10**12, "SOUK_STATE_DIR")
     assert "SOUK_STATE_DIR" in raised.value.remedy
+
+
+@pytest.mark.parametrize("there", ["nothing", "file", "link", "dangling link"])
+def test_a_file_of_ours_never_goes_through_a_link(tmp_path: Path, there: str) -> None:
+    other, path = tmp_path / "passwd", tmp_path / "console.log"
+    if there != "dangling link":
+        other.write_text("kept")
+    if there == "file":
+        path.write_text("old")
+    elif there != "nothing":
+        path.symlink_to(other)
+    with create_file(path) as file:
+        file.write(b"new")
+    assert path.read_text() == "new"
+    assert not path.is_symlink()
+    assert (other.read_text() if other.exists() else "") == ("" if there == "dangling link" else "kept")
+
+
+def test_the_engine_may_add_to_the_configuration_but_not_exchange_it(tmp_path: Path) -> None:
+    user = Confined("souk", os.getuid(), os.getgid(), tmp_path / "none")
+    chosen = choose_places(Settings(state_dir=tmp_path / "s", cache_dir=tmp_path / "c"), user, None, lambda _: None)
+    prepare(chosen, user)
+    modes = {folder.name: oct(folder.stat().st_mode & 0o7777) for folder in (chosen.node, chosen.config, chosen.logs)}
+    assert modes == {"engine": "0o755", "config": "0o1775", "logs": "0o755"}
+
+
+@pytest.mark.parametrize("name", ["config", "logs", "tmp", "data"])
+def test_a_folder_that_the_engine_made_a_link_is_refused(tmp_path: Path, name: str) -> None:
+    user = Confined("souk", os.getuid(), os.getgid(), tmp_path / "none")
+    chosen = choose_places(Settings(state_dir=tmp_path / "s", cache_dir=tmp_path / "c"), user, None, lambda _: None)
+    make_folder(chosen.node)
+    (chosen.node / name).symlink_to(tmp_path)
+    with pytest.raises(EngineStartError, match=f"{name} is a link"):
+        prepare(chosen, user)

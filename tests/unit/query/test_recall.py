@@ -1,4 +1,4 @@
-"""The shape of the searches: routes, windows, native bodies (engine-facts: what the engine allows beside what)."""
+"""The shape of the searches: routes, windows, native bodies (docs/engine.md: what the engine allows beside what)."""
 
 from __future__ import annotations
 
