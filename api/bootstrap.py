@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -44,6 +45,10 @@ async def build_searcher(settings: Settings, encoder: Encoder | None = None) -> 
             await check_models(client, settings, card)
 
         await check()
+        # What lives as long as the process need not be walked by the garbage collector: a full collection took 40 ms,
+        # in the middle of any stage, and was the 99th percentile of a search.
+        gc.collect()
+        gc.freeze()
         yield Searcher(
             client=client,
             encoder=model,

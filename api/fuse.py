@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import NamedTuple
 
 from api.model import Fusion
 from stack.documents import Kind
 from stack.rules import FusionRules
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """One document as one route returned it: its score there, and its sort values when the order is not relevance."""
 
     id: str
@@ -19,8 +19,7 @@ class Found:
     sort: tuple[float | str | None, ...] = ()
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """One document of a kind after fusion. `routes` are the raw scores of the routes that found it.
 
     `behind` says that it was found behind the window, where only deep pages look.
@@ -29,7 +28,7 @@ class Candidate:
     kind: Kind
     id: str
     score: float
-    routes: Mapping[str, float] = field(default_factory=dict)
+    routes: Mapping[str, float] = MappingProxyType({})
     sort: tuple[float | str | None, ...] = ()
     behind: bool = False
 
@@ -52,7 +51,7 @@ def fuse(kind: Kind, routes: Mapping[str, Sequence[Found]], fusion: Fusion, rule
 
     head = [candidate(id_, score) for id_, score in sorted(scores.items(), key=place)]
     tail = [item.id for found in routes.values() for item in found[rules.window :] if item.id not in scores]
-    return head + [replace(candidate(id_, 0.0), behind=True) for id_ in dict.fromkeys(tail)]
+    return head + [candidate(id_, 0.0)._replace(behind=True) for id_ in dict.fromkeys(tail)]
 
 
 def _weighted_scores(heads: Mapping[str, list[Found]], rules: FusionRules) -> dict[str, float]:

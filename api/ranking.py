@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from api.answers import Recalled
 from api.blend import blend, merge_sorted
@@ -40,7 +39,7 @@ def _native(plan: Plan, kind: Kind, routes: Mapping[str, Sequence[Found]], rules
 
 
 def _ended_last(candidates: list[Candidate], ended: set[str], factor: float) -> list[Candidate]:
-    weighed = [replace(item, score=item.score * factor) if item.id in ended else item for item in candidates]
+    weighed = [item._replace(score=item.score * factor) if item.id in ended else item for item in candidates]
     return sorted(weighed, key=lambda item: -item.score)
 
 
