@@ -27,7 +27,10 @@ def serve(
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="port [default: SOUK_API_PORT]")] = None,
     open_: Annotated[bool, typer.Option("--open", help="open the search page in a browser")] = False,
 ) -> None:
-    """Serve the JSON API and the search page."""
+    """Serve the JSON API and the search page.
+
+    Examples: `souk serve --open`, `souk serve --host 0.0.0.0 --port 8080`
+    """
     from api.http.server import run
 
     overrides: dict[str, object] = {"api_host": host, "api_port": port}
@@ -53,7 +56,11 @@ def search(
     json: Annotated[bool, typer.Option("--json", help="one hit a line as JSON")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="show the stages too, on standard error")] = False,
 ) -> None:
-    """Search in the terminal, through the same core as the API."""
+    """Search in the terminal, through the same core as the API.
+
+    Examples: `souk search "wireless mouse"`, `souk search mouse --type product --filter brand=HP --filter price=10..50`,
+    `souk search --sort newest --json | jq .id`
+    """
     from api import terminal
 
     settings = load_settings()
