@@ -58,7 +58,7 @@ def search(
 ) -> None:
     """Search in the terminal, through the same core as the API.
 
-    Examples: `souk search "wireless mouse"`, `souk search mouse --type product --filter brand=HP --filter price=10..50`,
+    Examples: `souk search "wireless mouse"`, `souk search mouse --type product --filter price=10..50`,
     `souk search --sort newest --json | jq .id`
     """
     from api import terminal
