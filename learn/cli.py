@@ -43,7 +43,6 @@ class TypeName(StrEnum):
 def register(app: typer.Typer) -> None:
     """Add this package's commands to the `souk` command."""
     app.command("eval")(evaluate_command)
-    market_app.command("pulse")(pulse_command)
     app.add_typer(market_app, name="market")
 
 
@@ -80,35 +79,6 @@ def evaluate_command(
     if report:
         write_report(result, report)
         typer.echo(f"Report written to {report}")
-
-
-def pulse_command(
-    every: Annotated[float, typer.Option(min=1, help="Seconds between two heartbeats.")] = 30.0,
-) -> None:
-    """Send the heartbeats of the generated lives until stopped. `souk demo` runs it in the background.
-
-    Example: `souk market pulse --every 30`
-    """
-    import time
-    from datetime import UTC, datetime
-
-    from learn.market.pulse import keep_beating
-    from stack.client import connect
-    from stack.rules import load_rules
-    from stack.settings import load_settings
-
-    settings = load_settings()
-    heartbeat_s = load_rules(settings.mappings_dir).blend.live_heartbeat_s
-    with connect(settings) as client:
-        keep_beating(
-            client,
-            settings.alias("live"),
-            heartbeat_s,
-            every,
-            clock=lambda: datetime.now(UTC),
-            wait=time.sleep,
-            say=lambda line: typer.echo(line, err=True),
-        )
 
 
 def _print(result: Result, per_query: bool) -> None:

@@ -1,4 +1,4 @@
-"""`souk market generate`: a market of one's own to try everything with."""
+"""`souk market generate`, `souk market pulse`: a market of one's own to try everything with."""
 
 from __future__ import annotations
 
@@ -18,11 +18,6 @@ from stack.errors import InputError, Mistake
 market_app = typer.Typer(help="A generated market: products, videos and lives.", no_args_is_help=True)
 
 
-@market_app.callback()
-def market() -> None:
-    """Keeps `generate` a command of its own while it is the only one."""
-
-
 @market_app.command("generate")
 def generate_command(
     out: Annotated[Path, typer.Option(help="folder for the files")],
@@ -35,6 +30,8 @@ def generate_command(
     """Write products.jsonl, videos.jsonl and lives.jsonl, and the hidden truth in truth/, deterministic by seed.
 
     Only the times of lives follow the clock: a room on air needs a fresh heartbeat to be believed.
+
+    Example: `souk market generate --out market --seed 7 --products 500`
     """
     if (found := existing(out)) and not force:
         raise InputError(
@@ -73,3 +70,33 @@ def _summary(made: Market, out: Path) -> Table:
         name = path.relative_to(out)
         table.add_row(str(name), f"{len(records):,}", notes.get(str(name), "hidden truth, for evaluation only"))
     return table
+
+
+@market_app.command("pulse")
+def pulse_command(
+    every: Annotated[float, typer.Option(min=1, help="Seconds between two heartbeats.")] = 30.0,
+) -> None:
+    """Send the heartbeats of the generated lives until stopped. `souk demo` runs it in the background.
+
+    Example: `souk market pulse --every 30`
+    """
+    import time
+    from datetime import UTC, datetime
+
+    from learn.market.pulse import keep_beating
+    from stack.client import connect
+    from stack.rules import load_rules
+    from stack.settings import load_settings
+
+    settings = load_settings()
+    heartbeat_s = load_rules(settings.mappings_dir).blend.live_heartbeat_s
+    with connect(settings) as client:
+        keep_beating(
+            client,
+            settings.alias("live"),
+            heartbeat_s,
+            every,
+            clock=lambda: datetime.now(UTC),
+            wait=time.sleep,
+            say=lambda line: typer.echo(line, err=True),
+        )
