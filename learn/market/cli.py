@@ -81,7 +81,6 @@ def pulse_command(
     Example: `souk market pulse --every 30`
     """
     import time
-    from datetime import UTC, datetime
 
     from learn.market.pulse import keep_beating
     from stack.client import connect
