@@ -214,7 +214,7 @@ def test_search_in_the_terminal(environment: dict[str, str]) -> None:
 async def test_the_page_says_when_nothing_has_the_words(http: httpx.AsyncClient) -> None:
     found = (await http.get("/", params={"q": "mouse"}, headers={"accept": "text/html"})).text
     assert "Results for" in found
-    assert "Nothing has these words" not in found
+    assert "Nothing has all of these words" not in found
     guessed = (await http.get("/", params={"q": "rodent peripheral"}, headers={"accept": "text/html"})).text
     assert "Nearest to" in guessed
-    assert "Nothing has these words" in guessed
+    assert "Nothing has all of these words" in guessed
