@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from platformdirs import user_cache_path
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -114,13 +114,20 @@ class Settings(BaseSettings):
             )
         return value.rstrip("/") if value else None
 
-    @model_validator(mode="after")
-    def _password_needs_user(self) -> Settings:
-        if self.opensearch_password and not self.opensearch_user:
-            raise ValueError("opensearch_password is set but opensearch_user is not")
-        if self.opensearch_ca and not self.opensearch_ca.is_file():
-            raise ValueError(f"opensearch_ca: no such file: {self.opensearch_ca}")
-        return self
+    # Field by field, not over the whole: those checks would be left out where a single field is wrong.
+    @field_validator("opensearch_password")
+    @classmethod
+    def _needs_user(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value and not info.data.get("opensearch_user"):
+            raise ValueError("is set but opensearch_user is not")
+        return value
+
+    @field_validator("opensearch_ca")
+    @classmethod
+    def _is_file(cls, value: Path | None) -> Path | None:
+        if value and not value.is_file():
+            raise ValueError(f"no such file: {value}")
+        return value
 
     def alias(self, kind: str) -> str:
         """The alias of a document type: `product` → `souk-products`."""
