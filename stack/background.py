@@ -9,8 +9,9 @@ from pathlib import Path
 
 import psutil
 
+from stack.processes import running
+
 STOP_S = 10
-SAME_START_S = 1.0
 
 
 class Background:
@@ -25,17 +26,15 @@ class Background:
         """The process when it still runs; None when it ended or its pid is another's by now."""
         try:
             known = json.loads(self._file.read_text(encoding="utf-8"))
-            process = psutil.Process(known["pid"])
-            same = abs(process.create_time() - known["create_time"]) < SAME_START_S
-            return process if same and process.status() != psutil.STATUS_ZOMBIE else None
-        except (OSError, ValueError, KeyError, TypeError, psutil.Error):
+            return running(int(known["pid"]), float(known["create_time"]))
+        except (OSError, ValueError, KeyError, TypeError):
             return None
 
     def about(self) -> dict[str, object]:
         """What was noted when it was started."""
         try:
             return dict(json.loads(self._file.read_text(encoding="utf-8")))
-        except (OSError, ValueError):
+        except (OSError, ValueError, TypeError):
             return {}
 
     def start(self, command: Sequence[str], environment: Mapping[str, str], **about: object) -> psutil.Process:

@@ -11,10 +11,10 @@ from pathlib import Path
 import psutil
 
 from stack.node.places import absolute, make_folder
+from stack.processes import running
 from stack.settings import Settings
 
 FILE = "engine.json"
-SAME_START_S = 1.0  # psutil derives the start from clock ticks since boot, which moves when the clock is set
 
 
 @dataclass(frozen=True)
@@ -63,13 +63,7 @@ def forget_state(settings: Settings) -> None:
 
 def process_of(state: NodeState) -> psutil.Process | None:
     """The process of a state; None when it ended or when its pid belongs to another process by now."""
-    try:
-        process = psutil.Process(state.pid)
-        if process.status() == psutil.STATUS_ZOMBIE:
-            return None
-        return process if abs(process.create_time() - state.create_time) < SAME_START_S else None
-    except psutil.NoSuchProcess:
-        return None
+    return running(state.pid, state.create_time)
 
 
 def _path(settings: Settings) -> Path:
