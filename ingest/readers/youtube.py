@@ -23,7 +23,6 @@ COLUMNS = frozenset({"video_id", "channel_title", "category_id"})  # what tells 
 VIDEO_ID = re.compile(r"[\w-]{11}", re.ASCII)
 NO_TAGS = "[none]"
 OLD_FORMAT_YEAR = 2017  # the older set writes day.month only, and was collected in September and October 2017
-DROPPED = frozenset({"dislikes", "comments_disabled", "ratings_disabled", "video_error_or_removed"})
 
 
 @cache
