@@ -41,13 +41,15 @@ def fragile(run_settings: Settings, encoder: Encoder) -> Iterator[Settings]:
     changes = {"opensearch_url": None, "engine_port": free_port(), "engine_heap": "256m", "state_dir": folder / "state"}
     settings = run_settings.model_copy(update=changes | {"deadline_ms": int(DEADLINE_S * 1000)})
     node.start(settings, say=print)
-    product = Product(id="m1", title="Wireless mouse", updated_at=datetime(2026, 1, 1, tzinfo=UTC))
-    with connect(settings) as client:
-        apply(client, plan(client, settings, encoder.card, read_capabilities(client)))
-        bulk(client, [{"_index": "souk-products", "_id": "m1", **index_body(product)}], refresh=True)
-        _wait_green(client)
-    yield settings
-    node.stop(settings, print)
+    try:
+        product = Product(id="m1", title="Wireless mouse", updated_at=datetime(2026, 1, 1, tzinfo=UTC))
+        with connect(settings) as client:
+            apply(client, plan(client, settings, encoder.card, read_capabilities(client)))
+            bulk(client, [{"_index": "souk-products", "_id": "m1", **index_body(product)}], refresh=True)
+            _wait_green(client)
+        yield settings
+    finally:
+        node.stop(settings, print)
 
 
 def _wait_green(client: OpenSearch) -> None:
