@@ -1,11 +1,18 @@
-"""Running `souk` commands as a user would, on the indexes of a fixture."""
+"""Running `souk` commands and the application as a user would, on the indexes of a fixture."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
+import httpx
+
+from api.bootstrap import build_searcher
+from api.http.app import create_app
+from stack.embedding import Encoder
 from stack.settings import Settings
 
 
@@ -28,3 +35,14 @@ def run_souk(settings: Settings, *arguments: str) -> subprocess.CompletedProcess
     done = subprocess.run(command, env=environment(settings), capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"souk {' '.join(arguments)}: {done.stderr[-2000:]}"
     return done
+
+
+@asynccontextmanager
+async def app_client(settings: Settings, encoder: Encoder) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the real application over the real engine, between its start and its end, without a port."""
+    app = create_app(lambda: build_searcher(settings, encoder), settings)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://souk.test") as client,
+    ):
+        yield client

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
 import urllib.request
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import httpx
 import pytest
+import running
 from opensearchpy import OpenSearch
 from opensearchpy.helpers import bulk
 
-from api.bootstrap import build_searcher
-from api.http.app import create_app
 from stack.client import connect
 from stack.documents import Document, Live, Product, Video, index_body
 from stack.embedding import Encoder
@@ -62,19 +59,9 @@ def shop(make_indexes: Callable[..., Settings], encoder: Encoder) -> Settings:
     return settings
 
 
-@asynccontextmanager
-async def app_client(settings: Settings, encoder: Encoder) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(lambda: build_searcher(settings, encoder), settings)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://souk.test") as client,
-    ):
-        yield client
-
-
 @pytest.fixture(scope="module")
 async def http(shop: Settings, encoder: Encoder) -> AsyncIterator[httpx.AsyncClient]:
-    async with app_client(shop, encoder) as client:
+    async with running.app_client(shop, encoder) as client:
         yield client
 
 
@@ -143,7 +130,7 @@ async def test_items_readiness_and_the_page(http: httpx.AsyncClient) -> None:
 
 async def test_without_an_engine_every_answer_is_a_prompt_503(run_settings: Settings, encoder: Encoder) -> None:
     away = run_settings.model_copy(update={"opensearch_url": f"http://127.0.0.1:{free_port()}"})
-    async with app_client(away, encoder) as http:
+    async with running.app_client(away, encoder) as http:
         assert (await http.get("/healthz")).status_code == 200
         for path in ("/v1/search?q=mouse", "/readyz", "/"):
             answer = await http.get(path)
@@ -158,13 +145,7 @@ def command(*arguments: str) -> list[str]:
 
 @pytest.fixture
 def environment(shop: Settings) -> dict[str, str]:
-    mine = {
-        "SOUK_OPENSEARCH_URL": str(shop.opensearch_url),
-        "SOUK_INDEX_PREFIX": shop.index_prefix,
-        "SOUK_STATE_DIR": str(shop.state_dir),
-        "SOUK_CACHE_DIR": str(shop.cache_dir),
-    }
-    return {name: value for name, value in os.environ.items() if not name.startswith("SOUK_")} | mine
+    return running.environment(shop)
 
 
 @pytest.fixture

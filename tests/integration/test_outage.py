@@ -7,8 +7,7 @@ import os
 import signal
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,9 +16,8 @@ import psutil
 import pytest
 from opensearchpy import OpenSearch
 from opensearchpy.helpers import bulk
+from running import app_client
 
-from api.bootstrap import build_searcher
-from api.http.app import create_app
 from stack import node
 from stack.apply import apply, plan
 from stack.capabilities import read_capabilities
@@ -56,16 +54,6 @@ def _wait_green(client: OpenSearch) -> None:
     client.cluster.health(params={"wait_for_status": "yellow"})
 
 
-@asynccontextmanager
-async def serving(settings: Settings, encoder: Encoder) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(lambda: build_searcher(settings, encoder), settings)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://souk.test") as client,
-    ):
-        yield client
-
-
 async def ids(client: httpx.AsyncClient) -> list[str]:
     answer = await client.get("/v1/search", params={"q": "mouse"})
     assert answer.status_code == 200, answer.text
@@ -88,7 +76,7 @@ async def refused(client: httpx.AsyncClient) -> None:
 
 
 async def test_stopped_in_mid_request_then_killed_then_restarted(fragile: Settings, encoder: Encoder) -> None:
-    async with serving(fragile, encoder) as client:
+    async with app_client(fragile, encoder) as client:
         assert await ids(client) == ["m1"]
 
         state = node.read_state(fragile)
