@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     engine_heap: str = Field("1g", description="JVM heap of the local engine, like 512m or 4g")
     java_home: Path | None = Field(None, description="JDK 21+ for the local engine; found by itself otherwise")
     state_dir: Path = Field(Path(".souk"), description="data folder, logs, pids, checkpoints")
+    published_dir: Path | None = Field(
+        None, description="lexicons and ranking models, shared by all API processes; default: published in state_dir"
+    )
     cache_dir: Path = Field(
         default_factory=lambda: user_cache_path("souk", appauthor=False),
         description="engine distribution, exported models, document vectors",
@@ -128,6 +131,11 @@ class Settings(BaseSettings):
         if value and not value.is_file():
             raise ValueError(f"no such file: {value}")
         return value
+
+    @property
+    def published(self) -> Path:
+        """Where published lexicons and models stand."""
+        return self.published_dir or self.state_dir / "published"
 
     def alias(self, kind: str) -> str:
         """The alias of a document type: `product` → `souk-products`."""

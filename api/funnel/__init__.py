@@ -1,0 +1,1 @@
+"""The ranking funnel after recall: first stage, features, final stage."""
