@@ -14,6 +14,7 @@ from api.guard import ModelGuard
 from api.query.fields import load_fields
 from api.query.recall import Recall
 from api.search import Searcher
+from api.serving import serving_of
 from stack.capabilities import read_capabilities_async
 from stack.client import connect_async, engine_errors
 from stack.embedding import Encoder, ModelCard, load_encoder
@@ -45,6 +46,8 @@ async def build_searcher(settings: Settings, encoder: Encoder | None = None) -> 
             await check_models(client, settings, card)
 
         await check()
+        serving = serving_of(settings)
+        await asyncio.to_thread(serving.refresh)
         # What lives as long as the process need not be walked by the garbage collector: a full collection took 40 ms,
         # in the middle of any stage, and was the 99th percentile of a search.
         gc.collect()
@@ -60,6 +63,7 @@ async def build_searcher(settings: Settings, encoder: Encoder | None = None) -> 
             clock=lambda: datetime.now(UTC),
             check_indexes=check,
             guard=ModelGuard(check),
+            serving=serving,
         )
     finally:
         await client.close()

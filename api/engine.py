@@ -96,6 +96,34 @@ async def multi_search(
     return cast(list[dict[str, Any]], answer["responses"])
 
 
+async def scored_search(
+    client: AsyncOpenSearch,
+    index: str,
+    body: dict[str, Any],
+    deadline: Deadline,
+    *,
+    preference: str,
+    filter_path: str,
+) -> dict[str, Any]:
+    """Run one search whose hits name the queries that they match with their scores: `_msearch` cannot be asked for them.
+
+    Raises as `multi_search` does.
+    """
+    left = deadline.left()
+    params: dict[str, Any] = {
+        "request_timeout": left,
+        "preference": preference,
+        "filter_path": filter_path,
+        "include_named_queries_score": "true",
+    }
+    content = orjson.dumps(body | {"timeout": f"{int(left * 1000)}ms"}).decode()
+    async with deadline.enforced():
+        answer = await client.transport.perform_request(
+            "POST", f"/{index}/_search", params=params, body=content, headers={"content-type": "application/json"}
+        )
+    return cast(dict[str, Any], answer)
+
+
 def _error_of(response: dict[str, Any]) -> SoukError:
     status = int(response.get("status", 500))
     kind = response["error"].get("type", "error") if isinstance(response["error"], dict) else "error"

@@ -22,7 +22,7 @@ class Found(NamedTuple):
 class Candidate(NamedTuple):
     """One document of a kind after fusion. `routes` are the raw scores of the routes that found it.
 
-    `behind` says that it was found behind the window, where only deep pages look.
+    `behind` says that it was found behind the window, where only deep pages look; `rank_score` is the final stage's.
     """
 
     kind: Kind
@@ -31,6 +31,7 @@ class Candidate(NamedTuple):
     routes: Mapping[str, float] = MappingProxyType({})
     sort: tuple[float | str | None, ...] = ()
     behind: bool = False
+    rank_score: float | None = None
 
 
 def fuse(kind: Kind, routes: Mapping[str, Sequence[Found]], fusion: Fusion, rules: FusionRules) -> list[Candidate]:
@@ -60,7 +61,7 @@ def _weighted_scores(heads: Mapping[str, list[Found]], rules: FusionRules) -> di
     A document that a route did not find has 0 there. It beats RRF (Bruch et al. 2023, arXiv:2210.11934, and here:
     docs/decisions/lexical.md).
     """
-    weights = {name: rules.weights.get(name, 1.0) if len(heads) > 1 else 1.0 for name in heads}  # type: ignore[call-overload]
+    weights = {name: rules.weights.get(name, 1.0) if len(heads) > 1 else 1.0 for name in heads}
     total = sum(weights.values()) or 1.0
     scores: dict[str, float] = {}
     for name, found in heads.items():

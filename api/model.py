@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -15,8 +15,14 @@ MAX_FILTERS = 50
 
 Mode = Literal["auto", "portable", "native"]
 Fusion = Literal["score", "rrf"]
-Route = Literal["lexical", "vector"]
-ROUTES: tuple[Route, ...] = ("lexical", "vector")
+Route = Literal["lexical", "vector", "variants", "category"]
+ROUTES: tuple[Route, ...] = ("lexical", "vector", "variants", "category")
+Part = Literal[
+    "normalise", "language", "spelling", "compounds", "recognise", "negation", "price", "category", "synonyms",
+    "intent", "relaxation", "final_stage",
+]  # fmt: skip
+# The steps of understanding and the stages of the funnel that a request can switch off.
+PARTS: tuple[Part, ...] = get_args(Part)
 
 
 class Frozen(BaseModel):
@@ -51,12 +57,36 @@ class SearchRequest(Frozen):
     mode: Mode | None = None
     fusion: Fusion | None = None
     routes: Annotated[list[Route], Field(min_length=1)] = list(ROUTES)
+    without: Annotated[list[Part], Field(description="steps of understanding and stages to leave out")] = []
+    explain: Annotated[bool, Field(description="say of each hit why it stands where it does")] = False
     debug: bool = False
 
-    @field_validator("types", "facets", "routes")
+    @field_validator("types", "facets", "routes", "without")
     @classmethod
     def _once_each(cls, values: list[str]) -> list[str]:
         return list(dict.fromkeys(values))
+
+
+class Reason(Frozen):
+    """What one feature did to a hit's score in the final stage: its SHAP value, beside the average candidate."""
+
+    feature: str
+    label: str
+    value: float
+    effect: float
+
+
+class Explanation(Frozen):
+    """A hit's way through the funnel. `reasons` has the strongest first and sums, with `average`, to `score`."""
+
+    summary: str = Field(description="in a merchandiser's words")
+    routes: dict[str, int] = Field(description="its place in each recall route that found it, from 1")
+    first_stage: int = Field(description="its place among its type after the first stage, from 1")
+    final_stage: int | None = Field(None, description="its place among its type after the final stage, from 1")
+    model: str | None = None
+    score: float | None = None
+    average: float | None = None
+    reasons: list[Reason] = []
 
 
 class Hit(Frozen):
@@ -68,6 +98,7 @@ class Hit(Frozen):
     score: float
     routes: dict[str, float] = Field({}, description="raw score of each recall route that found it")
     highlights: dict[str, list[str]] = {}
+    explanation: Explanation | None = None
     document: dict[str, Any]
 
 
@@ -109,8 +140,10 @@ class Answer(Frozen):
 
     query_id: str
     q: str
+    query: dict[str, Any] = Field({}, description="how the words were understood; `relaxed` when some were dropped")
     mode: Literal["portable", "native"]
     fusion: Fusion
+    models: dict[Kind, str] = Field({}, description="the published ranking model of each type that ranked")
     page: int
     size: int
     totals: dict[Kind, Total]

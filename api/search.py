@@ -1,8 +1,9 @@
-"""The road of a search: plan → embed → recall → fuse → blend → present. Read this file first."""
+"""The road of a search: understand → embed → recall → (relax) → fuse → final stage → blend → present. Read it first."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
@@ -15,6 +16,9 @@ from opensearchpy import AsyncOpenSearch
 from api.answers import Recalled, facets_of, is_partial, read_answers
 from api.dev_tools import dev_tools_entry
 from api.engine import RECALL_PATHS, Deadline, get_document, multi_search, preference_of
+from api.explain import explanations
+from api.funnel.model import RankModel
+from api.funnel.rank import Job, Ranked, final_stage
 from api.fuse import Candidate
 from api.guard import ModelGuard
 from api.lives import correct_status
@@ -25,28 +29,41 @@ from api.query.highlight import HIDDEN, page_body
 from api.query.plan import Plan, make_plan
 from api.query.recall import Part, Recall
 from api.ranking import fuse_kinds, make_row
+from api.relaxation import first_that_fits, found_enough
 from api.rescore import rescore_entries
+from api.serving import Serving
 from api.stages import Stages
+from api.understand.relax import Relaxed, relaxations
 from stack.capabilities import Capabilities
 from stack.documents import Kind
 from stack.embedding import Encoder
 from stack.embedding.session import Vectors
-from stack.errors import EngineUnavailableError, NotFoundError
+from stack.errors import EngineError, EngineUnavailableError, NotFoundError
 from stack.rules import RankingRules
+
+log = logging.getLogger("souk.search")
 
 # Of the time that is left, what the query's vector may take before the search goes on without it.
 EMBED_SHARE = 0.4
+# With less than this share of the time left the final stage is dropped: the first stage's row is better than none.
+RANK_SHARE = 0.3
 MODES: tuple[Literal["portable", "native"], ...] = ("portable", "native")
 
 
 @dataclass
 class Ranking:
-    """A ranked row before its page is fetched; what evaluation reads and a live request presents."""
+    """A ranked row before its page is fetched; what evaluation reads and a live request presents.
+
+    `first` are the candidates as the first stage left them, `ranked` is what the final stage did.
+    """
 
     plan: Plan
     row: list[Candidate]
     recalled: Recalled
     parts: list[Part]
+    first: dict[Kind, list[Candidate]]
+    ranked: Ranked
+    relaxed: Relaxed | None = None
     degraded: list[str] = field(default_factory=list)
 
 
@@ -55,6 +72,13 @@ def reachable(ranking: Ranking) -> int:
     near = sum(not item.behind for item in ranking.row)
     counted = sum(total.value for total in ranking.recalled.totals.values())
     return max(min(MAX_DEPTH, counted), near if ranking.plan.by_relevance else 0)
+
+
+def query_of(ranking: Ranking) -> dict[str, Any]:
+    """The answer's `query` object: how the words were understood, and which were dropped."""
+    relaxed = ranking.relaxed
+    said = None if relaxed is None else {"text": relaxed.text, "dropped": list(relaxed.dropped)}
+    return ranking.plan.understanding.as_json() | {"relaxed": said}
 
 
 @dataclass(frozen=True)
@@ -71,6 +95,7 @@ class Searcher:
     clock: Callable[[], datetime]
     check_indexes: Callable[[], Awaitable[None]]
     guard: ModelGuard
+    serving: Serving
 
     @property
     def fields(self) -> FieldCatalog:
@@ -87,15 +112,21 @@ class Searcher:
         is slow or gone; UnsupportedError when native mode is asked of a cluster that cannot.
         """
         started, deadline, stages = time.perf_counter(), Deadline(self.deadline_s), Stages()
-        ranking = await self._rank(self.plan(request), deadline, stages)
+        with stages.stage("understand") as stage:
+            plan = self.plan(request)
+            stage.note = ", ".join(step.name for step in plan.understanding.steps if step.changed)
+        ranking = await self._rank(plan, deadline, stages)
+        plan = ranking.plan
         first = (request.page - 1) * request.size
         page = ranking.row[: reachable(ranking)][first : first + request.size]
         hits = await self._fetch(ranking, page, first, deadline, stages)
         return Answer(
             query_id=str(uuid.uuid4()),
             q=request.q,
-            mode=ranking.plan.mode,
-            fusion=ranking.plan.fusion,
+            query=query_of(ranking),
+            mode=plan.mode,
+            fusion=plan.fusion,
+            models={kind: model.name for kind, model in ranking.ranked.models.items()},
             page=request.page,
             size=request.size,
             totals={kind: ranking.recalled.totals.get(kind, Total(value=0)) for kind in request.types},
@@ -105,15 +136,22 @@ class Searcher:
             degraded=ranking.degraded,
             took_ms=round((time.perf_counter() - started) * 1000, 2),
             stages=stages.done,
-            debug=debug_of(ranking.plan, ranking.parts) if request.debug else None,
+            debug=debug_of(plan, ranking.parts) | {"shadow": ranking.ranked.shadow} if request.debug else None,
         )
 
-    async def rank(self, request: SearchRequest, depth: int) -> Ranking:
-        """The row of a request down to `depth`, without fetching documents. Raises as `search` does."""
-        return await self._rank(self.plan(request, depth), Deadline(self.deadline_s), Stages())
+    async def rank(
+        self, request: SearchRequest, depth: int, model: RankModel | None = None, log_features: bool = False
+    ) -> Ranking:
+        """The row of a request down to `depth`, without fetching documents. Raises as `search` does.
+
+        `model` ranks its kind in place of the published one; `log_features` reads the features even without a model.
+        """
+        deadline, plan = Deadline(self.deadline_s), self.plan(request, depth)
+        return await self._rank(plan, deadline, Stages(), model, log_features)
 
     def plan(self, request: SearchRequest, depth: int | None = None) -> Plan:
-        """The checked and resolved request. Raises InputError or UnsupportedError."""
+        """The checked, understood and resolved request. Raises InputError or UnsupportedError."""
+        understander = self.serving.understander
         return make_plan(
             request,
             catalog=self.fields,
@@ -122,12 +160,48 @@ class Searcher:
             default_mode=self.default_mode,
             can=self.can,
             now=self.clock(),
+            understanding=understander.understand(request.q, request.language, frozenset(request.without)),
             depth=depth,
         )
 
-    async def _rank(self, plan: Plan, deadline: Deadline, stages: Stages) -> Ranking:
+    async def _rank(
+        self,
+        plan: Plan,
+        deadline: Deadline,
+        stages: Stages,
+        model: RankModel | None = None,
+        log_features: bool = False,
+    ) -> Ranking:
         self.guard.ask()
+        self.serving.tick()
         degraded: list[str] = []
+        vector, parts, recalled = await self._find(plan, deadline, stages, degraded)
+        relaxed = None
+        if not found_enough(plan, recalled, self.rules.funnel.relax_below):
+            with stages.stage("relax", recalled.size) as stage:
+                relaxed = await self._relaxed(plan, deadline)
+                stage.note = "nothing fits" if relaxed is None else f"without {', '.join(relaxed.dropped)}"
+        if relaxed is not None:
+            plan = plan.with_words(relaxed.text)
+            vector, parts, recalled = await self._find(plan, deadline, stages, degraded)
+        with stages.stage("fuse", recalled.size) as stage:
+            first = fuse_kinds(plan, recalled, self.rules)
+            stage.candidates_out = sum(map(len, first.values()))
+        ranked = Ranked(first)
+        jobs = self._jobs(plan, model, log_features)
+        if jobs and vector is not None:
+            with stages.stage("final_stage", stage.candidates_out) as stage:
+                ranked = await self._final_stage(plan, first, vector, jobs, deadline, degraded, strict=log_features)
+                stage.candidates_out = sum(len(seen.ids) for seen in ranked.features.values())
+                stage.note = f"engine {ranked.took_ms:g} ms"
+        with stages.stage("blend", sum(map(len, first.values()))) as stage:
+            row = make_row(plan, ranked.candidates, recalled, self.rules)[: plan.reach]
+            stage.candidates_out = len(row)
+        return Ranking(plan, row, recalled, parts, first, ranked, relaxed, degraded)
+
+    async def _find(
+        self, plan: Plan, deadline: Deadline, stages: Stages, degraded: list[str]
+    ) -> tuple[Vectors | None, list[Part], Recalled]:
         with stages.stage("embed") as stage:
             vector = await self._embed(plan, deadline, degraded)
             stage.note = "" if vector is None else f"{len(vector)} dimensions"
@@ -138,13 +212,50 @@ class Searcher:
             stage.note = f"{len(parts)} searches, engine {recalled.took_ms:g} ms"
         if recalled.partial:
             degraded.append("recall")
-        with stages.stage("fuse", recalled.size) as stage:
-            candidates = fuse_kinds(plan, recalled, self.rules)
-            stage.candidates_out = sum(map(len, candidates.values()))
-        with stages.stage("blend", stage.candidates_out) as stage:
-            row = make_row(plan, candidates, recalled, self.rules)[: plan.reach]
-            stage.candidates_out = len(row)
-        return Ranking(plan, row, recalled, parts, degraded)
+        return vector, parts, recalled
+
+    async def _relaxed(self, plan: Plan, deadline: Deadline) -> Relaxed | None:
+        kit = self.serving.understander.kit
+        tries = relaxations(plan.understanding, kit.lexicon, kit.rules)
+        return await first_that_fits(self.client, plan, self.recall, tries, deadline)
+
+    def _jobs(self, plan: Plan, model: RankModel | None, log_features: bool) -> list[Job]:
+        """The kinds that have a final stage: those with a model, or all of the plan when features are logged."""
+        if not plan.wants_final_stage:
+            return []
+        jobs = [
+            Job(
+                kind,
+                self.recall.indexes[kind],
+                self.serving.features[kind],
+                model if model is not None and model.kind == kind else self.serving.model(kind),
+                self.serving.shadow(kind),
+            )
+            for kind in plan.kinds
+        ]
+        return jobs if log_features else [job for job in jobs if job.model is not None]
+
+    async def _final_stage(
+        self,
+        plan: Plan,
+        first: dict[Kind, list[Candidate]],
+        vector: Vectors,
+        jobs: list[Job],
+        deadline: Deadline,
+        degraded: list[str],
+        strict: bool,
+    ) -> Ranked:
+        if deadline.left() < RANK_SHARE * deadline.seconds:
+            degraded.append("final_stage")
+            return Ranked(first)
+        try:
+            return await final_stage(self.client, plan, first, vector, jobs, self.rules, deadline)
+        except EngineError as error:
+            if strict:
+                raise
+            log.error("the final stage was left out: %s", error)
+            degraded.append("final_stage")
+            return Ranked(first)
 
     async def _embed(self, plan: Plan, deadline: Deadline, degraded: list[str]) -> Vectors | None:
         if not plan.wants_vector:
@@ -192,6 +303,10 @@ class Searcher:
                 page, dict(zip(by_kind, responses, strict=True)), first, plan, self.rules.blend.live_heartbeat_s
             )
             stage.candidates_out = len(hits)
+        if plan.request.explain:
+            with stages.stage("explain", len(hits)):
+                said = explanations(hits, ranking.recalled, ranking.first, ranking.ranked, self.serving.features)
+                hits = [hit.model_copy(update={"explanation": each}) for hit, each in zip(hits, said, strict=True)]
         return hits
 
     async def explain_query(self, request: SearchRequest) -> dict[str, Any]:
@@ -228,4 +343,5 @@ class Searcher:
             health = await self.client.cluster.health()
         if health["status"] == "red":
             raise EngineUnavailableError("the cluster's health is red", "Look at souk status")
-        return {"status": "ready", "cluster": health["status"], "version": self.can.version}
+        about = self.serving.about()
+        return {"status": "ready", "cluster": health["status"], "version": self.can.version, "published": about}

@@ -28,6 +28,8 @@ class Format(StrEnum):
     CSV = "csv"
     PARQUET = "parquet"
     ICECAT = "icecat"
+    WANDS = "wands"
+    ESCI = "esci"
     YOUTUBE = "youtube"
 
 

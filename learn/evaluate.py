@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from api.bootstrap import build_searcher
 from api.search import Searcher
+from learn.ablation import Ablation, ablate
+from learn.items import known_ids
 from learn.judgments import Judgments
 from learn.measures import Run, measure
-from learn.rankers import Ranker, run_ranker
+from learn.rankers import Advance, FoldLike, Ranker, Setup, as_setup, run_folds, run_ranker
+from learn.routes import RoutesReport, measure_routes
 from learn.significance import Comparison, compare
 from stack.documents import Kind
 from stack.errors import InputError, Mistake
@@ -20,20 +23,24 @@ from stack.settings import Settings
 DEPTH = 200
 # Nothing may be dropped to keep a deadline while a ranker is measured.
 PATIENCE_MS = 60_000
+# Trains a model for each fold of the judged queries, through the same searcher.
+MakeFolds = Callable[[Searcher, Judgments, Kind], Awaitable[Sequence[FoldLike]]]
 
 
 @dataclass(frozen=True)
 class Evaluation:
     """A ranker's run, its values per measure and query, and what it was run on."""
 
-    ranker: Ranker
+    ranker: Setup
     run: Run
     values: dict[str, dict[str, float]]
 
 
 @dataclass(frozen=True)
 class Result:
-    """One evaluation, what it is compared with, and the judged documents that the index does not hold."""
+    """One evaluation, what it is compared with, the judged documents that the index does not hold, and what more was
+    asked for.
+    """
 
     judgments: Judgments
     evaluation: Evaluation
@@ -42,27 +49,63 @@ class Result:
     unknown: tuple[str, ...]
     model: str
     index: str
+    routes: RoutesReport | None = None
+    ablation: Ablation | None = None
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What is measured beside the rankers. With `folds` the full ranker is run with each fold's own model."""
+
+    routes: bool = False
+    ablate: bool = False
+    folds: MakeFolds | None = None
 
 
 async def evaluate(
-    settings: Settings, judgments: Judgments, ranker: Ranker, other: Ranker | None, kind: Kind
+    settings: Settings,
+    judgments: Judgments,
+    ranker: Ranker | Setup,
+    other: Ranker | Setup | None,
+    kind: Kind,
+    extras: Extras | None = None,
+    advance: Advance | None = None,
 ) -> Result:
     """Run one ranker, or two, over all judged queries.
 
     Raises InputError when the judgments are too few to measure or compare on, and SoukError as a live search does.
     """
-    _need_enough(judgments, compared=other is not None)
-    patient = settings.model_copy(update={"deadline_ms": PATIENCE_MS})
-    async with build_searcher(patient) as searcher:
-        first = await _evaluate(searcher, judgments, ranker, kind)
-        second = await _evaluate(searcher, judgments, other, kind) if other else None
-        unknown = await _unknown(searcher, judgments, kind)
-        comparison = compare(first.values["nDCG@10"], second.values["nDCG@10"]) if second else None
-        model = f"{searcher.encoder.card.name} ({searcher.encoder.card.hash})"
-        return Result(judgments, first, second, comparison, tuple(unknown), model, searcher.recall.indexes[kind])
+    extras = extras or Extras()
+    need_enough(judgments, compared=other is not None or extras.ablate)
+    async with build_searcher(patient(settings)) as searcher:
+        folds = await extras.folds(searcher, judgments, kind) if extras.folds else ()
+        first = await measure_ranker(searcher, judgments, ranker, kind, folds, advance)
+        second = await measure_ranker(searcher, judgments, other, kind, folds, advance) if other else None
+        return Result(
+            judgments,
+            first,
+            second,
+            compare(first.values["nDCG@10"], second.values["nDCG@10"]) if second else None,
+            tuple(await unknown_documents(searcher, judgments, kind)),
+            model_name(searcher),
+            searcher.recall.indexes[kind],
+            await measure_routes(searcher, judgments, kind, ranker, advance) if extras.routes else None,
+            await ablate(searcher, judgments, kind, advance) if extras.ablate else None,
+        )
 
 
-def _need_enough(judgments: Judgments, compared: bool) -> None:
+def patient(settings: Settings) -> Settings:
+    """The settings with a deadline that no search will miss."""
+    return settings.model_copy(update={"deadline_ms": PATIENCE_MS})
+
+
+def model_name(searcher: Searcher) -> str:
+    """The encoder and its hash."""
+    return f"{searcher.encoder.card.name} ({searcher.encoder.card.hash})"
+
+
+def need_enough(judgments: Judgments, compared: bool) -> None:
+    """Raise InputError when nothing can be measured, or when there are too few queries for a paired comparison."""
     files, count = ", ".join(judgments.files), len(judgments.answerable)
     if count == 0:
         raise InputError([Mistake(files, "no query has a relevant document")], "Rate some document above 0")
@@ -73,29 +116,44 @@ def _need_enough(judgments: Judgments, compared: bool) -> None:
         )
 
 
-async def _evaluate(searcher: Searcher, judgments: Judgments, ranker: Ranker, kind: Kind) -> Evaluation:
-    run = await run_ranker(searcher, ranker, judgments.queries, kind, DEPTH)
-    return Evaluation(ranker, run, measure(run, judgments))
+async def measure_ranker(
+    searcher: Searcher,
+    judgments: Judgments,
+    ranker: Ranker | Setup,
+    kind: Kind,
+    folds: Sequence[FoldLike] = (),
+    advance: Advance | None = None,
+) -> Evaluation:
+    """Run a ranker over all judged queries; the full one with each fold's own model where there are folds."""
+    setup = as_setup(ranker)
+    if not folds or setup != Setup(Ranker.FULL):
+        run = await run_ranker(searcher, setup, judgments.queries, kind, DEPTH, advance)
+        return Evaluation(setup, run, measure(run, judgments))
+    held_out = await run_folds(searcher, folds, kind, DEPTH, advance)
+    _need_each(judgments, held_out)
+    return Evaluation(Setup(Ranker.FULL, note="cross-validated"), held_out, measure(held_out, judgments))
 
 
-async def _unknown(searcher: Searcher, judgments: Judgments, kind: Kind) -> list[str]:
+def _need_each(judgments: Judgments, run: Run) -> None:
+    left_out = [query for query in judgments.answerable if query not in run]
+    if left_out:
+        names = ", ".join(map(repr, left_out[:5]))
+        raise InputError([Mistake("folds", f"{len(left_out)} judged queries are in no fold: {names}")])
+
+
+async def unknown_documents(searcher: Searcher, judgments: Judgments, kind: Kind) -> list[str]:
     """Judged documents that are not in the index: they can never be found, and lower every figure."""
-    docs = sorted({doc for ratings in judgments.ratings.values() for doc in ratings})
-    missing: list[str] = []
-    for start in range(0, len(docs), 1000):
-        answer = await searcher.client.mget(
-            index=searcher.recall.indexes[kind], body={"ids": docs[start : start + 1000]}, params={"_source": "false"}
-        )
-        missing += [found["_id"] for found in answer["docs"] if not found.get("found")]
-    return missing
+    docs = {doc for ratings in judgments.ratings.values() for doc in ratings}
+    return sorted(docs - await known_ids(searcher, kind, docs))
 
 
 def write_run(evaluation: Evaluation, file: Path, queries: Sequence[str]) -> None:
     """A TREC run: `query_with_underscores Q0 document rank score ranker`."""
+    name = str(evaluation.ranker).replace(", ", "+").replace(" ", "-")
     lines = [
-        f"{query.replace(' ', '_')} Q0 {doc} {rank} {score:g} souk-{evaluation.ranker}"
+        f"{query.replace(' ', '_')} Q0 {doc} {rank} {score:g} souk-{name}"
         for query in queries
-        for rank, (doc, score) in enumerate(evaluation.run[query], start=1)
+        for rank, (doc, score) in enumerate(evaluation.run.get(query, ()), start=1)
     ]
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -32,6 +32,7 @@ class Document(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
     kind: ClassVar[Kind]
+    TELLING: ClassVar[tuple[str, ...]]
 
     id: Id
     title: Title
@@ -44,11 +45,19 @@ class Document(BaseModel):
         """How well known the item is, from 0 to 1, comparable within a kind. None when nothing is known."""
         raise NotImplementedError
 
+    def completeness(self) -> float:
+        """The share of the fields that help a shopper decide (`TELLING`) which are filled, 0 to 1."""
+        filled = sum(getattr(self, name) not in (None, (), {}, "") for name in self.TELLING)
+        return round(filled / len(self.TELLING), 6)
+
 
 class Product(Document):
     """Something to buy."""
 
     kind: ClassVar[Kind] = "product"
+    TELLING: ClassVar[tuple[str, ...]] = (
+        "description", "category", "brand", "model", "gtin", "attributes", "price", "images", "rating",
+    )  # fmt: skip
 
     brand: Label | None = None
     model: Label | None = Field(None, description="the maker's model number, like dv7-1211ea")
@@ -86,6 +95,9 @@ class Video(Document):
     """A short video."""
 
     kind: ClassVar[Kind] = "video"
+    TELLING: ClassVar[tuple[str, ...]] = (
+        "description", "category", "hashtags", "creator_name", "duration_s", "transcript", "poster", "products",
+    )  # fmt: skip
 
     hashtags: tuple[Label, ...] = ()
     creator_id: Id | None = None
@@ -109,6 +121,7 @@ class Live(Document):
     """A live room. Treated as ended when its heartbeat is too old, whatever `status` says."""
 
     kind: ClassVar[Kind] = "live"
+    TELLING: ClassVar[tuple[str, ...]] = ("description", "category", "host_name", "products", "poster", "followers")
 
     status: Literal["scheduled", "live", "ended", "replay"] = "ended"
     host_id: Id | None = None
@@ -151,6 +164,8 @@ def index_body(document: Document) -> dict[str, Any]:
     body = {name: value for name, value in dump.items() if value not in ([], {}, "")}
     body["kind"] = document.kind
     body["content_hash"] = _hash(dump)
+    body["completeness"] = document.completeness()
+    body["title_words"] = min(len(document.title.split()), 1_000)
     if document.category:
         body["category_path"] = category_prefixes(document.category)
     if (popularity := document.popularity()) is not None:

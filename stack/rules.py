@@ -57,8 +57,25 @@ class FusionRules(_Rules):
 
     method: Literal["score", "rrf"]
     window: Annotated[int, Field(ge=10, le=1_000)]
-    weights: Annotated[dict[Literal["lexical", "vector"], Share], _all_of("lexical", "vector")]
+    weights: Annotated[dict[str, Share], _all_of("lexical", "vector")]
     rank_constant: Annotated[int, Field(ge=1)]
+
+
+class RouteRules(_Rules):
+    """One recall route: the kinds that take it, and what must have been understood (None: it always runs)."""
+
+    kinds: tuple[Kind, ...]
+    when: Literal["variants", "category"] | None = None
+
+
+class FunnelRules(_Rules):
+    """`funnel.yml`: the routes of recall and how many candidates each stage keeps."""
+
+    routes: Annotated[dict[str, RouteRules], _all_of("lexical", "vector")]
+    category_recall_from: Share
+    category_filter_from: Share
+    final_window: Annotated[int, Field(ge=10, le=1_000)]
+    relax_below: Annotated[int, Field(ge=0)]
 
 
 class BlendRules(_Rules):
@@ -79,6 +96,7 @@ class RankingRules(_Rules):
     vector: VectorRules
     fusion: FusionRules
     blend: BlendRules
+    funnel: FunnelRules
 
 
 @cache

@@ -10,6 +10,10 @@ from stack.documents import Kind
 MARK_START, MARK_END = "\ue000", "\ue001"
 HIDDEN = [
     "text_vector",
+    "text_sketch",
+    "title_sketch",
+    "completeness",
+    "title_words",
     "content_hash",
     "vector_hash",
     "ingested_from",

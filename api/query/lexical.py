@@ -54,8 +54,13 @@ def _all_terms(words: Words, language: str, rules: LexicalRules) -> list[dict[st
     ]
 
 
+def phrase_slop(text: str, rules: LexicalRules) -> int:
+    """How far apart the words of a phrase may stand; 0 where the engine would have to try too many phrases."""
+    return rules.phrase_slop if len(COMPOUND.findall(text)) <= MAX_SLOPPY_COMPOUNDS else 0
+
+
 def _phrase(words: Words, rules: LexicalRules) -> dict[str, Any]:
-    slop = rules.phrase_slop if len(COMPOUND.findall(words.text)) <= MAX_SLOPPY_COMPOUNDS else 0
+    slop = phrase_slop(words.text, rules)
     return {"match_phrase": {"title": {"query": words.text, "slop": slop, "boost": rules.phrase_boost}}}
 
 

@@ -12,6 +12,7 @@ from api.query.fields import FieldCatalog, Sort
 from api.query.filters import kinds_with
 from api.query.values import value_problem
 from api.query.words import Words, read_words
+from api.understand.model import Span, SpanType, Understanding
 from stack.capabilities import Capabilities
 from stack.documents import KINDS, Kind
 from stack.errors import InputError, Mistake, UnsupportedError
@@ -25,6 +26,7 @@ class Plan:
     """A search to run. `kinds` are those of the request that have all filtered fields and the sort."""
 
     request: SearchRequest
+    understanding: Understanding
     words: Words
     kinds: tuple[Kind, ...]
     language: str
@@ -34,6 +36,18 @@ class Plan:
     window: int
     depth: int
     now: datetime
+
+    def understood(self, type: SpanType) -> tuple[Span, ...]:
+        """The spans of one type that were recognised in the query."""
+        return self.understanding.of_type(type)
+
+    def with_words(self, text: str) -> Plan:
+        """The same search for other words."""
+        return replace(self, words=read_words(text))
+
+    def uses(self, part: str) -> bool:
+        """Is a step of understanding or a stage switched on?"""
+        return part not in self.request.without
 
     @property
     def browsing(self) -> bool:
@@ -58,6 +72,11 @@ class Plan:
         return "vector" in self.request.routes and self.by_relevance and not self.browsing
 
     @property
+    def wants_final_stage(self) -> bool:
+        """Ranked by relevance with both the words and the meaning: what a ranking model was trained on."""
+        return self.wants_vector and "lexical" in self.request.routes and self.uses("final_stage")
+
+    @property
     def wants_lexical(self) -> bool:
         return "lexical" in self.request.routes or not self.by_relevance or self.browsing
 
@@ -71,9 +90,11 @@ def make_plan(
     default_mode: Mode,
     can: Capabilities,
     now: datetime,
+    understanding: Understanding | None = None,
     depth: int | None = None,
 ) -> Plan:
-    """Check what pydantic cannot, and resolve the request. `depth` is how far down ranking must go (default: the page).
+    """Check what pydantic cannot, and resolve the request. Without an `understanding` the words are taken as they are.
+    `depth` is how far down ranking must go (default: the page).
 
     Raises InputError with every mistake; UnsupportedError when native mode is asked of a cluster without neural-search.
     """
@@ -86,12 +107,14 @@ def make_plan(
     if mistakes:
         raise InputError(mistakes)
     sort = catalog.sorts_by_name[request.sort]
+    seen = understanding or Understanding(request.q, read_words(request.q).text, languages[0])
     kinds = [kind for kind in KINDS if kind in request.types and kind in sort.kinds]
     return Plan(
         request=request,
-        words=read_words(request.q),
+        understanding=seen,
+        words=read_words(seen.text),
         kinds=tuple(kinds_with(list(request.filters), kinds, catalog)),
-        language=request.language or languages[0],
+        language=request.language or seen.language,
         mode=choose_mode(request.mode or default_mode, can),
         fusion=request.fusion or rules.fusion.method,
         sort=sort,

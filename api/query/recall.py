@@ -2,14 +2,15 @@
 
     plan, vector → [Part(product, lexical), Part(product, vector), Part(product, count), Part(video, …), …]
 
-In native mode the two routes of a kind are one `hybrid` query, fused by the search pipeline.
+The routes are siblings (`routes.py`); `mappings/ranking/funnel.yml` says which kinds take which. In native mode the
+words and the vector of a kind are one `hybrid` query, fused by the search pipeline; the other routes stand beside it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from api.query.browse import browse_query
 from api.query.facets import aggregation_name, facet_aggregation, facet_groups
@@ -18,21 +19,22 @@ from api.query.filters import Clause, filter_clauses
 from api.query.lexical import lexical_query, matching_query
 from api.query.native import hybrid_body
 from api.query.plan import Plan
+from api.query.routes import ROUTES, asked_routes
 from api.query.vector import NEAREST, lucene_score, vector_query
+from api.query.wishes import wish_clauses
 from stack.documents import Kind
 from stack.rules import RankingRules
 
-Purpose = Literal["lexical", "vector", "hybrid", "count"]
 # Counting every match of a common word would visit them all; past this a total is "more than".
 COUNT_UP_TO = 10_000
 
 
 @dataclass(frozen=True)
 class Part:
-    """One search of the `_msearch`."""
+    """One search of the `_msearch`. `purpose` is a route, `hybrid` or `count`."""
 
     kind: Kind
-    purpose: Purpose
+    purpose: str
     index: str
     body: dict[str, Any]
     facets: tuple[str, ...] = field(default=())
@@ -52,17 +54,31 @@ class Recall:
         return [part for kind in plan.kinds for part in self._of_kind(plan, kind, vector)]
 
     def _of_kind(self, plan: Plan, kind: Kind, vector: Sequence[float] | None) -> list[Part]:
-        filters = self._filters(plan)
+        filters = self._filters(plan, kind)
+        others = self._other_routes(plan, kind, filters)
         counts = self._count_parts(plan, kind)
         if plan.mode == "native" and vector is not None and plan.wants_lexical:
             # The engine's fusion hides the cosines that tell how well a kind fits, and ends behind its window.
             nearest = self._vector(kind, vector, filters, NEAREST)
             deeper = [self._lexical(plan, kind, filters)] if plan.depth > plan.window else []
-            return [self._hybrid(plan, kind, vector, filters), nearest, *deeper, *counts]
+            return [self._hybrid(plan, kind, vector, filters), nearest, *deeper, *others, *counts]
         parts = [self._lexical(plan, kind, filters)] if plan.wants_lexical else []
         if vector is not None:
             parts.append(self._vector(kind, vector, filters, plan.window))
-        return parts + counts
+        return parts + others + counts
+
+    def _other_routes(self, plan: Plan, kind: Kind, filters: list[Clause]) -> list[Part]:
+        names = asked_routes(plan, kind, self.rules.funnel) if plan.by_relevance and not plan.browsing else []
+        found = ((name, ROUTES[name](plan, kind, self.rules)) for name in names)
+        return [
+            Part(
+                kind,
+                name,
+                self.indexes[kind],
+                {"size": plan.window, "track_total_hits": False, "query": filtered(query, filters)} | _returned(kind),
+            )
+            for name, query in found
+        ]
 
     def _lexical(self, plan: Plan, kind: Kind, filters: list[Clause]) -> Part:
         body: dict[str, Any] = {
@@ -105,7 +121,7 @@ class Recall:
         body: dict[str, Any] = {
             "size": 0,  # such searches are cached by the shard
             "track_total_hits": COUNT_UP_TO if but is None else False,
-            "query": filtered(self._counted_query(plan, kind), self._filters(plan, but)),
+            "query": filtered(self._counted_query(plan, kind), self._filters(plan, kind, but)),
         }
         aggregations = {
             aggregation_name(name): facet_aggregation(found, self.catalog.facet_size)
@@ -126,9 +142,14 @@ class Recall:
             return browse_query(kind, plan.now, self.rules.blend.live_heartbeat_s)
         return lexical_query(plan.words, kind, plan.language, self.rules.lexical)
 
-    def _filters(self, plan: Plan, but: str | None = None) -> list[Clause]:
+    def count_parts(self, plan: Plan) -> list[Part]:
+        """Only the totals: does anything have these words?"""
+        return [self._count_part(plan, kind, None, []) for kind in plan.kinds]
+
+    def _filters(self, plan: Plan, kind: Kind, but: str | None = None) -> list[Clause]:
         heartbeat_s = self.rules.blend.live_heartbeat_s
-        return filter_clauses(plan.request.filters, self.catalog, plan.now, heartbeat_s, but)
+        asked = filter_clauses(plan.request.filters, self.catalog, plan.now, heartbeat_s, but)
+        return asked + wish_clauses(plan, kind, self.rules.funnel, but)
 
 
 def _returned(kind: Kind) -> dict[str, Any]:

@@ -58,6 +58,12 @@ def model_keys_of(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for key in keys if _is_model(key)))
 
 
+def model_prefixes_of(words: Words) -> tuple[str, ...]:
+    """The keys that may be the beginning of a longer model number: those of single words, letters and digits."""
+    singles = {model_key(word) for word in words.text.split()}
+    return tuple(key for key in words.model_keys if key in singles and not key.isdigit())
+
+
 def _is_model(key: str) -> bool:
     """Letters and three digits at least, as in `tn2110`; or the 8 to 14 digits of a GTIN."""
     digits = sum(map(str.isdigit, key))

@@ -8,7 +8,7 @@ from io import BufferedReader
 
 import orjson
 
-from ingest.readers import csv, icecat, jsonl, parquet, youtube
+from ingest.readers import csv, esci, icecat, jsonl, parquet, wands, youtube
 from ingest.record import Record
 from stack.documents import Kind
 from stack.errors import InputError, Mistake
@@ -29,6 +29,8 @@ FORMATS = {
     "csv": Format("csv", csv.read),
     "parquet": Format("parquet", parquet.read),
     "icecat": Format("icecat", icecat.read, own_fields=True, kind="product"),
+    "wands": Format("wands", wands.read, own_fields=True, kind="product"),
+    "esci": Format("esci", esci.read, own_fields=True, kind="product"),
     "youtube": Format("youtube", youtube.read, own_fields=True, kind="video"),
 }
 ICECAT_COLUMNS = ("supplier", "img_500x500", "attr_")
@@ -49,8 +51,10 @@ def detect(name: str, head: bytes, kind: Kind) -> Format:
         raise InputError([Mistake(name, "is one JSON array")], remedy)
     if start.startswith(b"{"):
         return FORMATS["icecat" if kind == "product" and _is_icecat(start) else "jsonl"]
-    youtube_columns = kind == "video" and set(csv.header_of(start, name)) >= youtube.COLUMNS
-    return FORMATS["youtube" if youtube_columns else "csv"]
+    columns = set(csv.header_of(start, name))
+    if kind == "video" and columns >= youtube.COLUMNS:
+        return FORMATS["youtube"]
+    return FORMATS["wands" if kind == "product" and columns >= wands.COLUMNS else "csv"]
 
 
 def _is_icecat(start: bytes) -> bool:

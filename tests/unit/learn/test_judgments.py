@@ -74,3 +74,35 @@ def test_a_truncated_gzip_is_named(tmp_path: Path) -> None:
     file.write_bytes(file.read_bytes()[:-20])
     with pytest.raises(InputError, match=r"a\.csv\.gz: cannot be read"):
         read_judgments([file])
+
+
+def test_rows_that_say_the_same_twice_are_counted(tmp_path: Path) -> None:
+    again = write(tmp_path, "b.csv", "query,docid,rating\nlaptop,1,3\nlaptop,1,3\nlaptop,5,2\n")
+    read = read_judgments([write(tmp_path, "a.csv", CHORUS), again])
+    assert (read.counts.rows, read.counts.duplicates) == (7, 2)
+    assert read.without_relevant == ["nothing"]
+
+
+UNRATED = "query,docid,rating\nlaptop,1,3\nlaptop,2,\nlaptop,3, \n"
+
+
+def test_an_empty_rating_is_a_mistake_unless_asked_for(tmp_path: Path) -> None:
+    file = write(tmp_path, "a.csv", UNRATED)
+    with pytest.raises(InputError, match=r"a\.csv:3: rating '' .* a\.csv:4"):
+        read_judgments([file])
+    read = read_judgments([file], skip_unrated=True)
+    assert read.ratings == {"laptop": {"1": 3}}
+    assert read.counts.unrated == 2
+
+
+def test_a_pool_may_be_rated_in_part(tmp_path: Path) -> None:
+    text = "query,docid,title,brand,best_rank,rankers,rating\nlaptop,1,A,B,1,full,2\nlaptop,2,A,B,2,full,\n"
+    read = read_judgments([write(tmp_path, "pool.csv", text)])
+    assert read.ratings == {"laptop": {"1": 2}}
+    assert read.counts.unrated == 1
+
+
+def test_a_pool_without_a_rating_says_why_there_is_nothing(tmp_path: Path) -> None:
+    text = "query,docid,best_rank,rankers,rating\nlaptop,1,1,full,\n"
+    with pytest.raises(InputError, match=r"no judgments .1 rows wait for a rating"):
+        read_judgments([write(tmp_path, "pool.csv", text)])

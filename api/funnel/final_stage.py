@@ -1,0 +1,136 @@
+"""The final stage: candidates → one feature request over their ids → feature matrix → model → order.
+
+Portable and native clusters go the same way: the API has to compute the pool features in both. What the plugin would
+be sent stands in `/v1/query` (docs/decisions/ranking.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from api.funnel.compile import named_queries
+from api.funnel.feature_set import FeatureSet
+from api.funnel.pool import COLUMNS, DATES, Pool
+from api.funnel.signals import SIGNALS
+from api.fuse import Candidate
+from stack.documents import Kind
+
+
+@dataclass(frozen=True)
+class Features:
+    """What the final stage saw of n candidates: `values` (n, f) float32 in the order of `names`."""
+
+    ids: tuple[str, ...]
+    names: tuple[str, ...]
+    values: NDArray[np.float32]
+
+
+def feature_body(ids: Sequence[str], features: FeatureSet, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The request that reads named queries and columns of the candidates.
+
+    In a filter the engine does not score the named clauses while it searches, only once, when it names what matched.
+    """
+    clauses = named_queries(features.of("engine"), params)
+    wanted = {"terms": {"id": list(ids)}}
+    columns = dict.fromkeys([*(feature.field for feature in features.of("field")), *COLUMNS[features.kind]])
+    return {
+        "size": len(ids),
+        "track_total_hits": False,
+        "include_named_queries_score": True,
+        "sort": ["_doc"],
+        "stored_fields": "_none_",
+        "docvalue_fields": [
+            "id",
+            *({"field": name, "format": "epoch_millis"} if name in DATES else name for name in columns),
+        ],
+        "query": {"constant_score": {"filter": {"bool": {"filter": [wanted], "should": clauses}}}},
+    }
+
+
+FEATURE_PATHS = "took,timed_out,_shards.failed,hits.hits.matched_queries,hits.hits.fields"
+
+
+def read_features(
+    kind: Kind,
+    candidates: Sequence[Candidate],
+    response: Mapping[str, Any],
+    features: FeatureSet,
+    params: Mapping[str, Any],
+    now: datetime,
+    heartbeat_s: int,
+) -> Features:
+    """The feature matrix of the candidates. One that the engine did not give back is absent in all clauses."""
+    hits = {hit["fields"]["id"][0]: hit for hit in response.get("hits", {}).get("hits", []) if "id" in hit["fields"]}
+    rows = [hits.get(item.id, {}) for item in candidates]
+    pool = _pool(kind, candidates, rows, features, params, now, heartbeat_s)
+    values = np.empty((len(candidates), len(features.features)), np.float32)
+    for place, feature in enumerate(features.features):
+        match feature.source:
+            case "engine":
+                values[:, place] = pool.scores(feature.name)
+            case "field":
+                values[:, place] = _numbers(pool.column(str(feature.field)), feature.absent, feature.transform)
+            case "pool":
+                values[:, place] = SIGNALS[str(feature.pool)](pool)
+            case "query":
+                values[:, place] = params["query_features"][feature.query]
+    return Features(pool.ids, features.names, values)
+
+
+def _pool(
+    kind: Kind,
+    candidates: Sequence[Candidate],
+    rows: Sequence[Mapping[str, Any]],
+    features: FeatureSet,
+    params: Mapping[str, Any],
+    now: datetime,
+    heartbeat_s: int,
+) -> Pool:
+    matched = [row.get("matched_queries") or {} for row in rows]
+    fields = [row.get("fields") or {} for row in rows]
+    names = {*COLUMNS[kind], *(str(feature.field) for feature in features.of("field"))}
+    return Pool(
+        kind=kind,
+        ids=tuple(item.id for item in candidates),
+        fused=np.array([item.score for item in candidates]),
+        lexical=np.array([item.routes.get("lexical", 0.0) for item in candidates]),
+        vector=np.array([item.routes.get("vector", 0.0) for item in candidates]),
+        engine={
+            feature.name: np.array([scores.get(feature.name, 0.0) for scores in matched])
+            for feature in features.of("engine")
+        },
+        columns={name: [_one(row.get(name), name) for row in fields] for name in names},
+        query_vector=np.asarray(params["vector"], np.float32),
+        now=now,
+        heartbeat_s=heartbeat_s,
+    )
+
+
+def _one(values: list[Any] | None, name: str) -> Any:
+    """A column of several values stays a list only where all are needed."""
+    return values if values is None or name == "category_path" else values[0]
+
+
+def _numbers(column: Sequence[Any], absent: float, transform: str | None) -> NDArray[np.float64]:
+    known = np.array([np.nan if value is None else float(value) for value in column])
+    changed = np.log1p(known) if transform == "log1p" else known
+    return np.where(np.isnan(changed), absent, changed)
+
+
+def reordered(candidates: Sequence[Candidate], scores: NDArray[np.float64]) -> list[Candidate]:
+    """The candidates by the model's scores, best first; equal scores keep their order.
+
+    A candidate takes over the first-stage score of the place that it comes to, so that what is measured in those
+    scores (how far a kind's hits may fall behind its best, `blend.least`) means what it meant.
+    """
+    order = np.argsort(-scores, kind="stable")
+    return [
+        candidates[int(place)]._replace(score=candidates[rank].score, rank_score=float(scores[place]))
+        for rank, place in enumerate(order)
+    ]

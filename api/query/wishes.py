@@ -1,0 +1,39 @@
+"""What the words themselves ask for beyond words: a price, something not wanted, a category that is certain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api.query.plan import Plan
+from stack.documents import Kind
+from stack.rules import FunnelRules
+
+Clause = dict[str, Any]
+# What a document says of itself; a description may mention the very thing that it does without.
+SAYING = ("title", "category", "attribute_text")
+
+
+def wish_clauses(plan: Plan, kind: Kind, rules: FunnelRules, but: str | None = None) -> list[Clause]:
+    """Filters for one kind. `but` names a filter that is left out; a filter of the request goes before the words."""
+    seen = plan.understanding
+    clauses = [_without(text, kind) for text in seen.excluded]
+    if kind == "product" and seen.price and "price" not in plan.request.filters and but != "price":
+        bounds = {
+            name: bound for name, bound in (("gte", seen.price.gte), ("lte", seen.price.lte)) if bound is not None
+        }
+        clauses += [{"range": {"price": bounds}}] if bounds else []
+    if seen.categories and "category" not in plan.request.filters and but != "category":
+        path, share = seen.categories[0]
+        clauses += [_in_category(path)] if share >= rules.category_filter_from else []
+    return clauses
+
+
+def _without(text: str, kind: Kind) -> Clause:
+    fields = [name for name in SAYING if kind == "product" or name != "attribute_text"]
+    return {"bool": {"must_not": [{"multi_match": {"query": text, "type": "phrase", "fields": fields}}]}}
+
+
+def _in_category(path: str) -> Clause:
+    """A document that says no category may belong there."""
+    unknown = {"bool": {"must_not": [{"exists": {"field": "category_path"}}]}}
+    return {"bool": {"should": [{"term": {"category_path": path}}, unknown], "minimum_should_match": 1}}

@@ -1,0 +1,1 @@
+"""The steps of query understanding, one file each. `chain.py` has their order."""

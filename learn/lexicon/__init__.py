@@ -1,0 +1,1 @@
+"""The lexicon of the catalogue, built: scan → tally → dictionaries, things, categories → publish (`build.py`)."""
