@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.compare_cli import compare
 from stack.errors import InputError, Mistake
 from stack.settings import Settings, load_settings
 
@@ -20,6 +21,7 @@ def register(app: typer.Typer) -> None:
     """Add this package's commands to the `souk` command."""
     app.command()(serve)
     app.command()(search)
+    app.command()(compare)
 
 
 def serve(

@@ -105,7 +105,7 @@ async def scored_search(
     preference: str,
     filter_path: str,
 ) -> dict[str, Any]:
-    """Run one search whose hits name the queries that they match with their scores: `_msearch` cannot be asked for them.
+    """Run one search whose hits name the queries that they match with their scores: `_msearch` cannot be asked so.
 
     Raises as `multi_search` does.
     """
@@ -117,10 +117,13 @@ async def scored_search(
         "include_named_queries_score": "true",
     }
     content = orjson.dumps(body | {"timeout": f"{int(left * 1000)}ms"}).decode()
-    async with deadline.enforced():
-        answer = await client.transport.perform_request(
-            "POST", f"/{index}/_search", params=params, body=content, headers={"content-type": "application/json"}
-        )
+    try:
+        async with deadline.enforced():
+            answer = await client.transport.perform_request(
+                "POST", f"/{index}/_search", params=params, body=content, headers={"content-type": "application/json"}
+            )
+    except NotFoundError as error:
+        raise _gone(error) from error
     return cast(dict[str, Any], answer)
 
 
@@ -128,9 +131,12 @@ def _error_of(response: dict[str, Any]) -> SoukError:
     status = int(response.get("status", 500))
     kind = response["error"].get("type", "error") if isinstance(response["error"], dict) else "error"
     error = translate(HTTP_EXCEPTIONS.get(status, TransportError)(status, kind, response))
-    if isinstance(error, NotFoundError):  # the index went away while we serve: an outage, not an address with nothing
-        return EngineUnavailableError(error.message, "Run souk apply to make the indexes", INDEX_BACK_S)
-    return error
+    return _gone(error) if isinstance(error, NotFoundError) else error
+
+
+def _gone(error: NotFoundError) -> EngineUnavailableError:
+    """The index went away while we serve: an outage, not an address with nothing."""
+    return EngineUnavailableError(error.message, "Run souk apply to make the indexes", INDEX_BACK_S)
 
 
 async def get_document(

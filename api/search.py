@@ -14,6 +14,9 @@ from typing import Any, Literal
 from opensearchpy import AsyncOpenSearch
 
 from api.answers import Recalled, facets_of, is_partial, read_answers
+from api.compare.model import CompareRequest, Comparison
+from api.compare.rankers import RANKERS
+from api.compare.side_by_side import compare
 from api.dev_tools import dev_tools_entry
 from api.engine import RECALL_PATHS, Deadline, get_document, multi_search, preference_of
 from api.explain import explanations
@@ -149,6 +152,18 @@ class Searcher:
         deadline, plan = Deadline(self.deadline_s), self.plan(request, depth)
         return await self._rank(plan, deadline, Stages(), model, log_features)
 
+    async def show(self, ranking: Ranking, items: list[Candidate]) -> list[Hit]:
+        """The documents of some of a row, in that order; explained when its request asks for it. Raises as `search`."""
+        return await self._fetch(ranking, items, 0, Deadline(self.deadline_s), Stages())
+
+    async def compare(self, asked: CompareRequest) -> Comparison:
+        """Two rankers side by side. Raises InputError for a wrong ranker, else as `search` does."""
+        return await compare(self, asked)
+
+    def rankers(self, kind: Kind) -> list[str]:
+        """What `compare` can be asked for, by name."""
+        return [*RANKERS, *(f"model:{version}" for version in self.serving.versions(kind))]
+
     def plan(self, request: SearchRequest, depth: int | None = None) -> Plan:
         """The checked, understood and resolved request. Raises InputError or UnsupportedError."""
         understander = self.serving.understander
@@ -249,7 +264,7 @@ class Searcher:
             degraded.append("final_stage")
             return Ranked(first)
         try:
-            return await final_stage(self.client, plan, first, vector, jobs, self.rules, deadline)
+            return await final_stage(self.client, plan, first, vector, jobs, self.rules, deadline, name_failures=strict)
         except EngineError as error:
             if strict:
                 raise

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from api.funnel.check import check_features
 from api.funnel.feature_set import FeatureSet, load_features
 from api.funnel.model import RankModel
 from api.understand.chain import Understander
@@ -47,6 +48,14 @@ class Serving:
     def shadow(self, kind: Kind) -> RankModel | None:
         return self.shadows[kind].get()
 
+    def published(self, kind: Kind, version: str) -> RankModel:
+        """Any published model. Blocks. Raises NotFoundError, or ConfigError for one of another feature set."""
+        return self.models[kind].load(version)
+
+    def versions(self, kind: Kind) -> list[str]:
+        """The published models by name, newest first."""
+        return self.models[kind].shelf.names()[::-1]
+
     def refresh(self) -> None:
         """Load what is current now. Blocks."""
         self.lexicon.refresh()
@@ -60,7 +69,11 @@ class Serving:
 
     def about(self) -> dict[str, Any]:
         """What is in use, for `readyz`: versions, and why a version is not used."""
-        watched = {LEXICON: self.lexicon} | {rank_shelf(kind): found for kind, found in self.models.items()}
+        watched: dict[str, Watched[Any]] = {LEXICON: self.lexicon}
+        watched |= {rank_shelf(kind): found for kind, found in self.models.items()}
+        # Most shops have no shadow: it is told of where there is one, or should be.
+        shadows = {rank_shelf(kind) + SHADOW: found for kind, found in self.shadows.items()}
+        watched |= {name: found for name, found in shadows.items() if found.version or found.problem}
         return {name: {"version": each.version} | ({"problem": each.problem} if each.problem else {})
                 for name, each in watched.items()}  # fmt: skip
 
@@ -69,6 +82,8 @@ def serving_of(settings: Settings) -> Serving:
     """What the settings' folder has published. Raises ConfigError for wrong files under `mappings/`."""
     rules = load_step_rules(settings.mappings_dir)
     features = {kind: load_features(settings.mappings_dir, kind) for kind in KINDS}
+    for declared in features.values():
+        check_features(declared)
     return Serving(
         bare=Understander(None, rules, settings.languages),
         lexicon=Watched(Shelf(settings.published, LEXICON), _loader(rules, settings.languages)),

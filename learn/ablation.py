@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from api.search import Searcher
 from learn.judgments import Judgments
 from learn.measures import means, measure
-from learn.rankers import SWITCHES, Advance, Ranker, Setup, run_ranker
+from learn.rankers import SWITCHES, Advance, FoldLike, Ranker, Setup, run_folds, run_ranker
 from learn.significance import Comparison, compare
 from stack.documents import Kind
 
@@ -56,20 +57,26 @@ class Ablation:
 
 
 async def ablate(
-    searcher: Searcher, judgments: Judgments, kind: Kind, advance: Advance | None = None, full: Setup | None = None
+    searcher: Searcher,
+    judgments: Judgments,
+    kind: Kind,
+    folds: Sequence[FoldLike] = (),
+    advance: Advance | None = None,
 ) -> Ablation:
-    """Run the full ranker and the full ranker without each part in turn. Raises as a live search does."""
-    whole = full or Setup(Ranker.FULL)
-    whole_values = await _values(searcher, judgments, kind, whole, advance)
+    """Run the full ranker and the full ranker without each part in turn, with each fold's own model where there are
+    folds. Raises as a live search does.
+    """
+
+    async def values(setup: Setup) -> dict[str, dict[str, float]]:
+        if folds:
+            run = await run_folds(searcher, folds, kind, DEPTH, advance, setup)
+        else:
+            run = await run_ranker(searcher, setup, judgments.answerable, kind, DEPTH, advance)
+        return measure(run, judgments)
+
+    whole = await values(Setup(Ranker.FULL))
     parts = []
     for part in SWITCHES:
-        values = await _values(searcher, judgments, kind, Setup(Ranker.FULL, (*whole.without, part)), advance)
-        parts.append(Ablated(part, means(values), compare(values[MEASURE], whole_values[MEASURE])))
-    return Ablation(means(whole_values), tuple(parts))
-
-
-async def _values(
-    searcher: Searcher, judgments: Judgments, kind: Kind, setup: Setup, advance: Advance | None
-) -> dict[str, dict[str, float]]:
-    run = await run_ranker(searcher, setup, judgments.answerable, kind, DEPTH, advance)
-    return measure(run, judgments)
+        lacking = await values(Setup(Ranker.FULL, (part,)))
+        parts.append(Ablated(part, means(lacking), compare(lacking[MEASURE], whole[MEASURE])))
+    return Ablation(means(whole), tuple(parts))

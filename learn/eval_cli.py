@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from learn.options import JudgmentFormat, RankerName, TypeName
-from stack.errors import ConfigError
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from learn.evaluate import MakeFolds, Result
+    from learn.evaluate import Result
     from learn.judgments import Judgments
 
 eval_app = typer.Typer()
@@ -33,6 +32,12 @@ Without = Annotated[
     list[str] | None,
     typer.Option(help="A part to switch off, or a recall route (route:vector). Repeatable."),
 ]
+CrossValidate = Annotated[
+    bool, typer.Option("--cross-validate", help="Judge each query by a model that was not trained on it.")
+]
+Trials = Annotated[
+    int | None, typer.Option(min=0, help="Of cross-validation: sets of parameters tried. Default: training.yml.")
+]
 Ranker_ = Annotated[RankerName, typer.Option(help="full: whatever a live request gets.")]
 
 
@@ -46,12 +51,12 @@ def evaluate_command(
     ranker: Ranker_ = RankerName.FULL,
     kind: KindOption = TypeName.PRODUCT,
     compare: Annotated[RankerName | None, typer.Option(help="A second ranker, compared query by query.")] = None,
+    compare_run: Annotated[Path | None, typer.Option(help="A TREC run to compare with, in place of --compare.")] = None,
     without: Without = None,
     routes: Annotated[bool, typer.Option("--routes", help="What each recall route brings, alone and only it.")] = False,
     ablate: Annotated[bool, typer.Option("--ablate", help="The full ranker without each part in turn.")] = False,
-    cross_validate: Annotated[
-        bool, typer.Option("--cross-validate", help="Judge each query by a model that was not trained on it.")
-    ] = False,
+    cross_validate: CrossValidate = False,
+    trials: Trials = None,
     run: Annotated[Path | None, typer.Option(help="Write the ranking as a TREC run.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write a report: Markdown, or JSON when named .json.")] = None,
     per_query: Annotated[bool, typer.Option("--per-query", help="Print each query, worst first.")] = False,
@@ -71,17 +76,23 @@ def evaluate_command(
     if not judgments:
         raise typer.BadParameter("name a file of judgments, or a command", context, param_hint="'--judgments'")
     from learn.evaluate import Extras, evaluate, write_run
+    from learn.live_folds import live_folds
     from learn.progress import bars
     from learn.rankers import Ranker, Setup, check_switches
     from learn.report import write_report
+    from learn.runs import read_run
     from stack.settings import load_settings
 
     read = _read(judgments, form, locale, split, skip_unrated)
     setup = Setup(Ranker(ranker.value), check_switches(without or ()))
-    other = Ranker(compare.value) if compare else None
-    extras = Extras(routes, ablate, _folds() if cross_validate else None)
+    if compare and compare_run:
+        raise typer.BadParameter("one comparison at a time", context, param_hint="'--compare-run'")
+    other = read_run(compare_run) if compare_run else Ranker(compare.value) if compare else None
+    settings = load_settings()
     with bars() as advance:
-        result = asyncio.run(evaluate(load_settings(), read, setup, other, kind.value, extras, advance))
+        folds = live_folds(settings.mappings_dir, advance, trials) if cross_validate else None
+        extras = Extras(routes, ablate, folds)
+        result = asyncio.run(evaluate(settings, read, setup, other, kind.value, extras, advance))
     _print(result, per_query)
     if run:
         write_run(result.evaluation, run, read.queries)
@@ -145,9 +156,8 @@ def report_command(
     kind: KindOption = TypeName.PRODUCT,
     cases: Annotated[int, typer.Option(min=1, max=500, help="Cases of each behavioural check.")] = 30,
     quick: Annotated[bool, typer.Option("--quick", help="Leave out the ablation and the behavioural checks.")] = False,
-    cross_validate: Annotated[
-        bool, typer.Option("--cross-validate", help="Judge each query by a model that was not trained on it.")
-    ] = False,
+    cross_validate: CrossValidate = False,
+    trials: Trials = None,
     locale: Locale = None,
     split: Split = None,
     skip_unrated: SkipUnrated = False,
@@ -160,17 +170,19 @@ def report_command(
     `souk eval report --judgments a.csv.gz --judgments b.csv.gz --out report.html --quick`
     """
     from learn.html_report import write_page
+    from learn.live_folds import live_folds
     from learn.page import gather
     from learn.progress import bars
     from learn.rankers import Ranker
     from stack.settings import load_settings
 
     read = _read(judgments, form, locale, split, skip_unrated)
-    folds = _folds() if cross_validate else None
+    settings = load_settings()
     with bars() as advance:
+        folds = live_folds(settings.mappings_dir, advance, trials) if cross_validate else None
         page = asyncio.run(
             gather(
-                load_settings(),
+                settings,
                 read,
                 Ranker(ranker.value),
                 kind.value,
@@ -190,10 +202,6 @@ def _read(
     from learn.judgments import read_judgments
 
     return read_judgments(files, form.value, locale=locale, split=split, skip_unrated=skip_unrated)
-
-
-def _folds() -> MakeFolds:
-    raise ConfigError("cross-validated evaluation is not wired yet", "Leave out --cross-validate")
 
 
 def _print(result: Result, per_query: bool) -> None:
@@ -216,7 +224,7 @@ def _print(result: Result, per_query: bool) -> None:
         values = result.evaluation.values
         for query in sorted(result.judgments.answerable, key=lambda query: values["nDCG@10"][query]):
             table.add_row(query, *(f"{values[name][query]:.3f}" for name in COLUMNS))
-    console.print(table)
+    _console_print(table)
     if result.comparison and result.other:
         console.print(describe(result.comparison, str(result.evaluation.ranker), str(result.other.ranker)))
     if result.routes:

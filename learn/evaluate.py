@@ -12,8 +12,9 @@ from learn.ablation import Ablation, ablate
 from learn.items import known_ids
 from learn.judgments import Judgments
 from learn.measures import Run, measure
-from learn.rankers import Advance, FoldLike, Ranker, Setup, as_setup, run_folds, run_ranker
+from learn.rankers import Advance, FoldLike, Ranker, Setup, as_setup, held_out, run_folds, run_ranker
 from learn.routes import RoutesReport, measure_routes
+from learn.runs import NamedRun
 from learn.significance import Comparison, compare
 from stack.documents import Kind
 from stack.errors import InputError, Mistake
@@ -29,9 +30,9 @@ MakeFolds = Callable[[Searcher, Judgments, Kind], Awaitable[Sequence[FoldLike]]]
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A ranker's run, its values per measure and query, and what it was run on."""
+    """A ranker's run, and its values per measure and query. `ranker` is a name alone where the run came from a file."""
 
-    ranker: Setup
+    ranker: Setup | str
     run: Run
     values: dict[str, dict[str, float]]
 
@@ -66,12 +67,12 @@ async def evaluate(
     settings: Settings,
     judgments: Judgments,
     ranker: Ranker | Setup,
-    other: Ranker | Setup | None,
+    other: Ranker | Setup | NamedRun | None,
     kind: Kind,
     extras: Extras | None = None,
     advance: Advance | None = None,
 ) -> Result:
-    """Run one ranker, or two, over all judged queries.
+    """Run one ranker, or two, over all judged queries; the second may be a run that was made elsewhere.
 
     Raises InputError when the judgments are too few to measure or compare on, and SoukError as a live search does.
     """
@@ -90,7 +91,7 @@ async def evaluate(
             model_name(searcher),
             searcher.recall.indexes[kind],
             await measure_routes(searcher, judgments, kind, ranker, advance) if extras.routes else None,
-            await ablate(searcher, judgments, kind, advance) if extras.ablate else None,
+            await ablate(searcher, judgments, kind, folds, advance) if extras.ablate else None,
         )
 
 
@@ -119,19 +120,24 @@ def need_enough(judgments: Judgments, compared: bool) -> None:
 async def measure_ranker(
     searcher: Searcher,
     judgments: Judgments,
-    ranker: Ranker | Setup,
+    ranker: Ranker | Setup | NamedRun,
     kind: Kind,
     folds: Sequence[FoldLike] = (),
     advance: Advance | None = None,
 ) -> Evaluation:
-    """Run a ranker over all judged queries; the full one with each fold's own model where there are folds."""
+    """Run a ranker over all judged queries; the full one with each fold's own model where there are folds.
+
+    Raises InputError when a judged query is in no fold or in two, and as a live search does.
+    """
+    if isinstance(ranker, NamedRun):
+        return Evaluation(ranker.name, ranker.run, measure(ranker.run, judgments))
     setup = as_setup(ranker)
-    if not folds or setup != Setup(Ranker.FULL):
+    if not folds or setup.ranker != Ranker.FULL:
         run = await run_ranker(searcher, setup, judgments.queries, kind, DEPTH, advance)
         return Evaluation(setup, run, measure(run, judgments))
-    held_out = await run_folds(searcher, folds, kind, DEPTH, advance)
-    _need_each(judgments, held_out)
-    return Evaluation(Setup(Ranker.FULL, note="cross-validated"), held_out, measure(held_out, judgments))
+    run = await run_folds(searcher, folds, kind, DEPTH, advance, setup)
+    _need_each(judgments, run)
+    return Evaluation(held_out(setup), run, measure(run, judgments))
 
 
 def _need_each(judgments: Judgments, run: Run) -> None:

@@ -110,7 +110,7 @@ async def gather(
             await measure_routes(searcher, judgments, kind, ranker, advance),
             await _worst(searcher, ours.evaluation, judgments, kind),
             tuple(await unknown_documents(searcher, judgments, kind)),
-            await ablate(searcher, judgments, kind, advance) if cases and ranker == Ranker.FULL else None,
+            await ablate(searcher, judgments, kind, folds, advance) if cases and ranker == Ranker.FULL else None,
             await _checks(searcher, settings, ranker, cases, advance) if cases and kind == "product" else None,
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -121,22 +121,32 @@ async def run_ranker(
 
 
 async def run_folds(
-    searcher: Searcher, folds: Sequence[FoldLike], kind: Kind, depth: int, advance: Advance | None = None
+    searcher: Searcher,
+    folds: Sequence[FoldLike],
+    kind: Kind,
+    depth: int,
+    advance: Advance | None = None,
+    ranker: Ranker | Setup = Ranker.FULL,
 ) -> dict[str, Row]:
     """Rank each held-out query with its own fold's model: the figure of a ranker on queries that it has not seen.
 
     Raises InputError when a query is in two folds, and as `rank` does.
     """
-    total = sum(len(fold.queries) for fold in folds)
+    setup, total = held_out(ranker), sum(len(fold.queries) for fold in folds)
     run: dict[str, Row] = {}
     for number, fold in enumerate(folds, start=1):
         for query in fold.queries:
             if query in run:
                 raise InputError([Mistake(f"fold {number}", f"query {query!r} is in another fold too")])
-            run[query] = scored(await rank(searcher, Ranker.FULL, query, kind, depth, fold.model), depth)
+            run[query] = scored(await rank(searcher, setup, query, kind, depth, fold.model), depth)
             if advance:
-                advance("full (cross-validated)", len(run), total)
+                advance(str(setup), len(run), total)
     return run
+
+
+def held_out(ranker: Ranker | Setup) -> Setup:
+    """The setup under the name that says how it was measured."""
+    return replace(as_setup(ranker), note="cross-validated")
 
 
 def scored(ranking: Ranking, depth: int) -> Row:

@@ -55,22 +55,27 @@ class Shelf:
     def publishing(self, version: str, about: dict[str, Any], current: bool = True) -> Iterator[Path]:
         """Write a new version into the folder that is given; it appears whole, or not at all, when the block ends.
 
-        Raises ConfigError when the version's name is not a plain one or is there already.
+        Raises ConfigError when the version's name is not a plain one or is there already, also when another process
+        publishes it meanwhile.
         """
         if not VERSION.fullmatch(version):
             raise ConfigError(f"{version!r} is no name for a version", "Use lower-case letters, digits, . _ and -")
         target = self.folder / version
+        taken = ConfigError(
+            f"{self.name} {version} is published already", "A version never changes: choose another name"
+        )
         if target.exists():
-            raise ConfigError(
-                f"{self.name} {version} is published already", "A version never changes: choose another name"
-            )
+            raise taken
         self.folder.mkdir(parents=True, exist_ok=True)
         unfinished = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=self.folder))
         try:
             unfinished.chmod(0o755)
             yield unfinished
             (unfinished / ABOUT).write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-            unfinished.rename(target)
+            try:
+                unfinished.rename(target)
+            except OSError as error:
+                raise (taken if target.exists() else error) from None
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
         if current:
@@ -86,16 +91,20 @@ class Shelf:
         Path(written).replace(self.folder / CURRENT)
 
     def current(self) -> str | None:
-        """The version in use; None when nothing was published."""
+        """The version in use; None when nothing was published. What is no name is given as it is: no version has it."""
         try:
-            return (self.folder / CURRENT).read_text(encoding="utf-8").strip() or None
+            return (self.folder / CURRENT).read_text(encoding="utf-8", errors="replace").strip() or None
         except FileNotFoundError:
             return None
 
     def versions(self) -> list[Version]:
         """All versions, oldest first."""
-        folders = [path for path in self.folder.glob("*") if path.is_dir() and not path.name.startswith(".")]
-        return [self.get(path.name) for path in sorted(folders, key=lambda path: (path.stat().st_mtime_ns, path.name))]
+        return [self.get(name) for name in self.names()]
+
+    def names(self) -> list[str]:
+        """The names of all versions, oldest first. A folder that is not named as one is somebody else's."""
+        folders = [path for path in self.folder.glob("*") if path.is_dir() and VERSION.fullmatch(path.name)]
+        return [path.name for path in sorted(folders, key=lambda path: (path.stat().st_mtime_ns, path.name))]
 
     def get(self, version: str) -> Version:
         """One version. Raises NotFoundError when there is none, ConfigError when its `about.json` cannot be read."""
@@ -124,7 +133,7 @@ class Watched(Generic[T]):
         every_s: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._shelf = shelf
+        self.shelf = shelf
         self._load = load
         self._every_s = every_s
         self._clock = clock
@@ -138,6 +147,10 @@ class Watched(Generic[T]):
         """What is loaded; None when nothing is published. Call `refresh` off the event loop to load."""
         return self._value
 
+    def load(self, version: str) -> T:
+        """Any version of the shelf, beside the one in use. Raises as `Shelf.get` and loading do."""
+        return self._load(self.shelf.get(version))
+
     @property
     def stale(self) -> bool:
         """Is it time to look again?"""
@@ -147,7 +160,7 @@ class Watched(Generic[T]):
         """Look at CURRENT and load what it names, unless it is the one that was seen last."""
         self._looked_at = self._clock()
         try:
-            wanted = self._shelf.current()
+            wanted = self.shelf.current()
         except OSError as error:
             self.problem = str(error)
             return
@@ -158,10 +171,16 @@ class Watched(Generic[T]):
             self._value, self.version, self.problem = None, None, None
             return
         try:
-            self._value = self._load(self._shelf.get(wanted))
+            self._value = self._load(self.shelf.get(wanted))
         except SoukError as error:
-            self.problem = str(error)
-            log.error("%s %s is not used: %s", self._shelf.name, wanted, error)
+            self._refuse(wanted, str(error))
+            return
+        except Exception as error:  # noqa: BLE001  whatever a reader trips over: what serves goes on
+            self._refuse(wanted, f"{type(error).__name__}: {error}")
             return
         self.version, self.problem = wanted, None
-        log.info("%s %s is in use", self._shelf.name, wanted)
+        log.info("%s %s is in use", self.shelf.name, wanted)
+
+    def _refuse(self, wanted: str, problem: str) -> None:
+        self.problem = problem
+        log.error("%s %s is not used: %s", self.shelf.name, wanted, problem)

@@ -1,7 +1,7 @@
 """Feature clauses → named queries of one request (portable), and feature templates of the plugin (native).
 
 Both are made from the same declaration. In a clause the text `$name` stands for a parameter: as a whole value it is
-replaced by the parameter whatever its type, within a key only by a word (`title.$language`).
+replaced by the parameter whatever its type, within a key or a longer value by a word (`title.$language`).
 """
 
 from __future__ import annotations
@@ -28,15 +28,17 @@ def named_queries(features: Sequence[Feature], params: Params) -> list[dict[str,
 def fill(node: Any, params: Params) -> Any:
     """A clause with its parameters in place."""
     if isinstance(node, dict):
-        return {_fill_key(key, params): fill(value, params) for key, value in node.items()}
+        return {_fill_text(key, params): fill(value, params) for key, value in node.items()}
     if isinstance(node, list):
         return [fill(item, params) for item in node]
-    whole = WHOLE.fullmatch(node) if isinstance(node, str) else None
-    return _param(whole[1], params) if whole else node
+    if not isinstance(node, str):
+        return node
+    whole = WHOLE.fullmatch(node)
+    return _param(whole[1], params) if whole else _fill_text(node, params)
 
 
-def _fill_key(key: str, params: Params) -> str:
-    return WHOLE.sub(lambda found: str(_param(found[1], params)), key)
+def _fill_text(text: str, params: Params) -> str:
+    return WHOLE.sub(lambda found: str(_param(found[1], params)), text)
 
 
 def _param(name: str, params: Params) -> Any:
@@ -52,7 +54,7 @@ def parameters(node: Any) -> list[str]:
     elif isinstance(node, list):
         inner = [name for item in node for name in parameters(item)]
     else:
-        inner = [found[1]] if isinstance(node, str) and (found := WHOLE.fullmatch(node)) else []
+        inner = WHOLE.findall(node) if isinstance(node, str) else []
     return list(dict.fromkeys(inner))
 
 

@@ -20,6 +20,7 @@ from api.funnel.pool import COLUMNS, DATES, Pool
 from api.funnel.signals import SIGNALS
 from api.fuse import Candidate
 from stack.documents import Kind
+from stack.errors import EngineError
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,10 @@ def read_features(
     now: datetime,
     heartbeat_s: int,
 ) -> Features:
-    """The feature matrix of the candidates. One that the engine did not give back is absent in all clauses."""
+    """The feature matrix of the candidates. One that the engine did not give back is absent in all clauses.
+
+    Raises EngineError that names the features with values which are no numbers: trees would go some way with them.
+    """
     hits = {hit["fields"]["id"][0]: hit for hit in response.get("hits", {}).get("hits", []) if "id" in hit["fields"]}
     rows = [hits.get(item.id, {}) for item in candidates]
     pool = _pool(kind, candidates, rows, features, params, now, heartbeat_s)
@@ -80,6 +84,9 @@ def read_features(
                 values[:, place] = SIGNALS[str(feature.pool)](pool)
             case "query":
                 values[:, place] = params["query_features"][feature.query]
+    wrong = [name for name, column in zip(features.names, values.T, strict=True) if not np.isfinite(column).all()]
+    if wrong:
+        raise EngineError(f"no number in feature {', '.join(wrong)} of {kind}s", "Correct mappings/features")
     return Features(pool.ids, features.names, values)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from api.query.lexical import phrase_slop
@@ -48,18 +48,25 @@ def clause_params(plan: Plan, kind: Kind, vector: Sequence[float], rules: Lexica
     }
 
 
+QUERY_FEATURES: dict[str, Callable[[Plan, Kind], float]] = {
+    "words": lambda plan, _: float(len(plan.words.text.split())),
+    "has_model": lambda plan, _: float(bool(plan.words.model_keys)),
+    "brand": lambda plan, _: max((span.certainty for span in plan.understood("brand")), default=0.0),
+    "category": lambda plan, _: plan.understanding.categories[0][1] if plan.understanding.categories else 0.0,
+    "informativeness": lambda plan, _: max(plan.understanding.informativeness.values(), default=0.0),
+    "intent": lambda plan, kind: plan.understanding.intent.get(kind, 0.0),
+    "shopper_affinity": lambda *_: 0.0,
+}
+# What `clause_params` gives for clauses: a feature that names something else is refused at start.
+CLAUSE_PARAMS = (
+    "text", "language", "slop", "vector", "all_fields", "title_words", "title_idf", "text_words", "model_keys",
+    "model_prefixes", "brands", "categories", "attributes", "price_range", "people", "compatible",
+)  # fmt: skip
+
+
 def query_features(plan: Plan, kind: Kind) -> dict[str, float]:
     """The features of the query alone."""
-    seen = plan.understanding
-    return {
-        "words": float(len(plan.words.text.split())),
-        "has_model": float(bool(plan.words.model_keys)),
-        "brand": max((span.certainty for span in plan.understood("brand")), default=0.0),
-        "category": seen.categories[0][1] if seen.categories else 0.0,
-        "informativeness": max(seen.informativeness.values(), default=0.0),
-        "intent": seen.intent.get(kind, 0.0),
-        "shopper_affinity": 0.0,
-    }
+    return {name: compute(plan, kind) for name, compute in QUERY_FEATURES.items()}
 
 
 def _each(weighted: Iterable[tuple[dict[str, Any], float]]) -> Clauses:

@@ -1,23 +1,27 @@
-"""The final stage of all kinds: their feature requests side by side, then each kind's model. Read after `api/search.py`."""
+"""The final stage of all kinds: their feature requests side by side, then each kind's model."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from opensearchpy import AsyncOpenSearch
 
+from api.answers import is_partial
 from api.engine import Deadline, preference_of, scored_search
 from api.funnel.feature_set import FeatureSet
 from api.funnel.final_stage import FEATURE_PATHS, Features, feature_body, read_features, reordered
 from api.funnel.model import RankModel
 from api.funnel.params import clause_params
+from api.funnel.probe import failing_features
 from api.fuse import Candidate
 from api.query.plan import Plan
 from stack.documents import Kind
+from stack.errors import EngineError, EngineUnavailableError
 from stack.rules import RankingRules
 
 
@@ -54,24 +58,20 @@ async def final_stage(
     jobs: Sequence[Job],
     rules: RankingRules,
     deadline: Deadline,
+    name_failures: bool = False,
 ) -> Ranked:
-    """Rank the first candidates of each kind that has a job. Raises as `scored_search` does."""
+    """Rank the first candidates of each kind that has a job.
+
+    Raises as `scored_search` does, and EngineError for an answer in part or a value that is no number. With
+    `name_failures` the error names the features that the engine refused, which costs a request for each feature.
+    """
     ranked = Ranked({kind: list(found) for kind, found in candidates.items()})
     heads = {job.kind: _head(candidates.get(job.kind, ()), rules.funnel.final_window) for job in jobs}
     jobs = [job for job in jobs if heads[job.kind]]
     params = {job.kind: clause_params(plan, job.kind, vector.tolist(), rules.lexical) for job in jobs}
+    preference = preference_of(plan.words.text)
     responses = await asyncio.gather(
-        *(
-            scored_search(
-                client,
-                job.index,
-                feature_body([item.id for item in heads[job.kind]], job.features, params[job.kind]),
-                deadline,
-                preference=preference_of(plan.words.text),
-                filter_path=FEATURE_PATHS,
-            )
-            for job in jobs
-        )
+        *(_request(client, job, heads[job.kind], params[job.kind], deadline, preference, name_failures) for job in jobs)
     )
     for job, response in zip(jobs, responses, strict=True):
         ranked.took_ms = max(ranked.took_ms, float(response.get("took", 0)))
@@ -86,6 +86,34 @@ async def final_stage(
         if job.shadow is not None:
             ranked.shadow[job.kind] = agreement(scores, job.shadow.score(seen.values))
     return ranked
+
+
+async def _request(
+    client: AsyncOpenSearch,
+    job: Job,
+    head: Sequence[Candidate],
+    params: Mapping[str, Any],
+    deadline: Deadline,
+    preference: str,
+    name_failures: bool,
+) -> dict[str, Any]:
+    ids = [item.id for item in head]
+    body = feature_body(ids, job.features, params)
+    try:
+        response = await scored_search(
+            client, job.index, body, deadline, preference=preference, filter_path=FEATURE_PATHS
+        )
+        if is_partial(response):
+            raise EngineError(f"the features of {job.kind}s came back in part only", "Look at souk status")
+    except EngineUnavailableError:
+        raise
+    except EngineError as error:
+        names = await failing_features(client, job.index, ids, job.features, params, deadline) if name_failures else []
+        if not names:
+            raise
+        which = f"feature{'s' * (len(names) > 1)} {', '.join(names)}"
+        raise EngineError(f"{which} of {job.kind}s: {error.message}", "Correct mappings/features") from error
+    return response
 
 
 def _head(candidates: Sequence[Candidate], window: int) -> list[Candidate]:

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.http import page, routes
+from api.http import console, page, routes
 from api.http.checks import further_mistakes
 from api.http.core import CoreHolder, OpenSearcher
 from api.http.errors import failure_of
@@ -53,6 +53,7 @@ def create_app(open_searcher: OpenSearcher, settings: Settings) -> FastAPI:
     app.include_router(routes.v1)
     app.include_router(routes.operations)
     app.include_router(page.router)
+    app.include_router(console.router)
     app.mount("/static", StaticFolder(directory=STATIC))
     return app
 

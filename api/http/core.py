@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any, Protocol, TypeVar
 
+from api.compare.model import CompareRequest, Comparison
 from api.model import Answer, SearchRequest
 from api.query.fields import FieldCatalog
 from stack.documents import Kind
@@ -17,6 +18,8 @@ from stack.errors import EngineUnavailableError
 log = logging.getLogger("souk.http")
 
 REOPEN_AFTER_S = 1.0
+COMPARISON = 4
+"""How many times the deadline of a search a comparison may take."""
 
 
 class SearchCore(Protocol):
@@ -27,6 +30,8 @@ class SearchCore(Protocol):
     def plan(self, request: SearchRequest) -> object: ...
     async def search(self, request: SearchRequest) -> Answer: ...
     async def explain_query(self, request: SearchRequest) -> dict[str, Any]: ...
+    async def compare(self, asked: CompareRequest) -> Comparison: ...
+    def rankers(self, kind: Kind) -> list[str]: ...
     async def item(self, kind: Kind, id: str) -> dict[str, Any]: ...
     async def ready(self) -> dict[str, Any]: ...
 
@@ -112,6 +117,13 @@ class BoundedCore:
 
     async def explain_query(self, request: SearchRequest) -> dict[str, Any]:
         return await within(self._seconds, self._core.explain_query(request))
+
+    async def compare(self, asked: CompareRequest) -> Comparison:
+        # Two searches and two fetches, one after the other.
+        return await within(COMPARISON * self._seconds, self._core.compare(asked))
+
+    def rankers(self, kind: Kind) -> list[str]:
+        return self._core.rankers(kind)
 
     async def item(self, kind: Kind, id: str) -> dict[str, Any]:
         return await within(self._seconds, self._core.item(kind, id))

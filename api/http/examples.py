@@ -19,14 +19,33 @@ REQUESTS: dict[str, Any] = {
             "size": 10,
         },
     },
+    "explained": {
+        "summary": "without correcting the words, and why each hit stands where it does",
+        "value": {"q": "wirless mouse", "without": ["spelling"], "explain": True},
+    },
     "browse": {"summary": "no words: the most popular", "value": {"q": "", "facets": ["category"]}},
 }
 
 ANSWER: dict[str, Any] = {
     "query_id": "0d9f2c61b7e84f0f9a53a1c0de5b7a11",
-    "q": "wireless mouse",
+    "q": "wirless mouse",
+    "query": {
+        "text": "wireless mouse",
+        "language": "en",
+        "corrections": [{"from": "wirless", "to": "wireless"}],
+        "variants": [],
+        "spans": [],
+        "excluded": [],
+        "price": None,
+        "categories": [{"path": "Electronics > Mice", "probability": 0.91}],
+        "intent": {"product": 0.84, "video": 0.12, "live": 0.04},
+        "steps": [{"name": "spelling", "before": "wirless mouse", "after": "wireless mouse", "certainty": 0.99}],
+        "version": "20250301-1200",
+        "relaxed": None,
+    },
     "mode": "portable",
     "fusion": "score",
+    "models": {"product": "20250301-1200-1a2b3c"},
     "page": 1,
     "size": 20,
     "totals": {
@@ -43,6 +62,19 @@ ANSWER: dict[str, Any] = {
             "score": 0.94,
             "routes": {"lexical": 18.2, "vector": 0.83},
             "highlights": {"title": ["Logi M185 <em>Wireless</em> <em>Mouse</em>"]},
+            "explanation": {
+                "summary": "Found by its words (3rd) and its meaning (2nd). Up from 2nd to 1st of its kind; "
+                "for it: the words in the title.",
+                "routes": {"lexical": 3, "vector": 2},
+                "first_stage": 2,
+                "final_stage": 1,
+                "model": "20250301-1200-1a2b3c",
+                "score": 1.31,
+                "average": 0.2,
+                "reasons": [
+                    {"feature": "title_bm25", "label": "the words in the title", "value": 11.4, "effect": 1.11}
+                ],
+            },
             "document": {
                 "id": "4711",
                 "title": "Logi M185 Wireless Mouse",
@@ -88,6 +120,7 @@ PARAMETER_EXAMPLES: dict[str, str] = {
     "facets": "brand,category",
     "language": "en",
     "routes": "lexical,vector",
+    "without": "spelling,final_stage",
 }
 FILTER_PARAMETERS: tuple[tuple[str, str, str], ...] = (
     (

@@ -29,6 +29,7 @@ from stack.documents import Kind
 
 MAX_FACETS = 20
 JSON_PREFIXES = ("/v1/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/static/")
+PAGE_PREFIXES = ("/items/", "/console")
 HEADINGS = {
     404: "There is nothing here",
     409: "This cluster cannot do that",
@@ -74,7 +75,7 @@ class Pages:
 def wants_page(request: Request) -> bool:
     """Is somebody with a browser asking? The JSON addresses answer JSON to everybody."""
     path = request.url.path
-    if path == "/" or path.startswith("/items/"):
+    if path == "/" or path.startswith(PAGE_PREFIXES):
         return True
     return not path.startswith(JSON_PREFIXES) and "text/html" in request.headers.get("accept", "")
 

@@ -23,7 +23,7 @@ from stack.errors import Mistake
 Pairs = list[tuple[str, str]]
 
 FILTER = "filter."
-LISTS = ("types", "facets", "routes")
+LISTS = ("types", "facets", "routes", "without")
 PARAMETERS = tuple(name for name in SearchRequest.model_fields if name != "filters")
 ALLOWED = (*PARAMETERS, "filter.<field>", "filter.<field>.gte", "filter.<field>.lte")
 
@@ -78,7 +78,9 @@ def to_pairs(request: SearchRequest) -> Pairs:
         pairs.append(("facets", ",".join(request.facets)))
     if sorted(request.routes) != sorted(ROUTES):
         pairs.append(("routes", ",".join(request.routes)))
-    return pairs + ([("debug", "1")] if request.debug else [])
+    if request.without:
+        pairs.append(("without", ",".join(request.without)))
+    return pairs + [(name, "1") for name in ("explain", "debug") if getattr(request, name)]
 
 
 def filter_pairs(request: SearchRequest, field: str) -> Pairs:

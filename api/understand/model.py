@@ -20,7 +20,7 @@ SpanType = Literal[
 
 @dataclass(frozen=True)
 class Span:
-    """A run of words that was recognised. `value` is its canonical form, `field` the index field that holds it
+    """A run of words that was recognised. `value` is its canonical form, `field` the public field that holds it
     (None: none does), `certainty` from 0 to 1. `compatible` marks what comes after "for": it is not what is wanted.
     """
 

@@ -91,6 +91,8 @@ class RecogniseRules(_Rules):
     prior: float
     known_model: Share
     unknown_model: Share
+    shape_weight: Share
+    shape_from: Share
     listed: Share
     compatible: Share
     compatible_unknown: Share

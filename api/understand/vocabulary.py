@@ -29,7 +29,16 @@ UNITS = re.compile(
     re.IGNORECASE,
 )
 
-IRREGULAR = {"mice": "mouse", "lens": "lens", "lenses": "lens", "knives": "knife", "shelves": "shelf", "ups": "ups"}
+IRREGULAR = {
+    "mice": "mouse",
+    "canvas": "canvas",
+    "series": "series",
+    "lens": "lens",
+    "lenses": "lens",
+    "knives": "knife",
+    "shelves": "shelf",
+    "ups": "ups",
+}
 PLURALS = {one: many for many, one in IRREGULAR.items()} | {"ups": "ups"}
 
 

@@ -15,6 +15,7 @@ from random import Random
 from api.understand.chain import Understander
 from api.understand.lexicon import Lexicon
 from api.understand.step import known
+from api.understand.steps.spelling import Speller
 from api.understand.typos import NEIGHBOURS
 from api.understand.vocabulary import singular
 
@@ -90,9 +91,28 @@ def check_spelling(understander: Understander, lexicon: Lexicon, texts: Sequence
     return SpellingCheck(tuple(slipped), words, len(texts), tuple(harmed))
 
 
+def rewritten_if_unknown(understander: Understander, lexicon: Lexicon, seed: int = 1, sample: int = 600) -> float:
+    """The share of the catalogue's rarest words (too rare to be corrections) that would be rewritten if unknown.
+
+    An upper bound of the harm to new names: many of these are plurals and the catalogue's own typing mistakes.
+    """
+    speller = Speller(understander.kit, lexicon)
+    least = speller.rules.min_count
+    rare = sorted(word for word, count in lexicon.words.items() if count < least and _is_plain(word))
+    words = Random(seed).sample(rare, min(sample, len(rare)))  # noqa: S311 (a sample by chance, no secrets)
+    guesses = [speller.guess([word], 0) for word in words]
+    return sum(guess is not None and guess.certainty >= speller.rules.min_certainty for guess in guesses) / max(
+        1, len(words)
+    )
+
+
+def _is_plain(word: str) -> bool:
+    return len(word) >= SHORTEST and word.isalpha() and word.isascii()
+
+
 def _slip(understander: Understander, text: str, slip: str, chance: Random) -> Slipped | None:
     words = text.lower().split()
-    places = [place for place, word in enumerate(words) if len(word) >= SHORTEST and word.isalpha() and word.isascii()]
+    places = [place for place, word in enumerate(words) if _is_plain(word)]
     if not places:
         return None
     place = chance.choice(places)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from learn.encoder.plan import Material, Planned
     from learn.encoder.rules import EncoderRules
     from learn.judgments import Judgments
+    from learn.rankers import Advance
     from stack.documents import Kind
     from stack.settings import Settings
 
@@ -128,7 +129,7 @@ def _plan(
     if measured is not None:
         check_measured(measured, material.judgments, folds)
     planned = plan_jobs(material, rules, settings, out, folds, seed)
-    there = [each.out for each in planned if each.out.exists()]
+    there = [each.out for each in planned if each.out.exists() and not each.is_done]
     if there:
         raise InputError([Mistake("--out", f"{there[0]} is there already")], "Name another folder, or delete it")
     return planned
@@ -155,7 +156,7 @@ def _tell(material: Material, planned: list[Planned]) -> None:
 def _estimate(planned: list[Planned]) -> None:
     from learn.encoder.train import seconds_a_step
 
-    seconds = sum(seconds_a_step(each.job) * each.job.rules.steps for each in planned[:1]) * len(planned)
+    seconds = seconds_a_step(planned[0].job) * planned[0].job.rules.steps * len(planned)
     typer.echo(
         f"Nothing was trained. It would take some {max(1, round(seconds / 60))} min on this machine as it is now."
     )
@@ -166,14 +167,16 @@ def _train(planned: list[Planned], settings: Settings, material: Material) -> No
     from learn.encoder.train import train
     from learn.progress import bars
 
+    def train_one(each: Planned, advance: Advance) -> float:
+        label, total = f"training {each.out.name}", each.job.rules.steps
+        return train(each.job, each.out, about(each, settings, material), lambda done, _: advance(label, done, total))
+
     for each in planned:
-        total, label = each.job.rules.steps, f"training {each.out.name}"
+        if each.is_done:
+            typer.echo(f"{each.out} is there already, from this very training")
+            continue
         with bars() as advance:
-
-            def told(done: int, _: float, label: str = label, total: int = total) -> None:
-                advance(label, done, total)
-
-            loss = train(each.job, each.out, about(each, settings, material), told)
+            loss = train_one(each, advance)
         typer.echo(f"Written to {each.out}: loss {loss:.3f} over the last steps")
 
 

@@ -12,6 +12,9 @@ from learn.encoder.batches import batches
 from learn.encoder.pairs import Pair
 from learn.encoder.rules import EncoderRules
 
+# In the trained folder: how it was made.
+ABOUT = "about.json"
+
 
 @dataclass(frozen=True)
 class Job:

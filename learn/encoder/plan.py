@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from learn.encoder.job import Job
+from learn.encoder.job import ABOUT, Job
 from learn.encoder.pairs import Pair, catalogue_pairs, judged_pairs
 from learn.encoder.rules import EncoderRules
 from learn.judgments import Judgments
@@ -49,6 +50,15 @@ class Planned:
     out: Path
     job: Job
     held_out: tuple[str, ...] = ()
+
+    @property
+    def is_done(self) -> bool:
+        """Does `out` hold what this very training gives? A killed run of several folds is then gone on with."""
+        try:
+            written = json.loads((self.out / ABOUT).read_text(encoding="utf-8"))
+            return bool(written["key"] == self.job.key and written["rules"]["keep"] == self.job.rules.keep)
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
 
 
 def plan_jobs(
@@ -109,7 +119,12 @@ def steps_for(epochs: float, documents: int, batch: int) -> int:
 
 
 def check_measured(measured: Judgments, taught: Judgments | None, folds: int | None) -> None:
-    """Raise InputError when a model would be measured on a query that it, or a near-duplicate of it, was taught."""
+    """Raise InputError when a model would be measured on a query that it, or a near-duplicate of it, was taught, and
+    when there are too few queries to compare two models on.
+    """
+    if len(measured.answerable) < 2:
+        what = f"{len(measured.answerable)} queries have a relevant document, a paired comparison needs two"
+        raise InputError([Mistake("--measure", what)], "Judge more queries, or leave --measure out")
     if taught is None:
         return
     if folds is None:

@@ -11,6 +11,7 @@ from learn.encoder.evaluate import Figures, embed, figures
 from learn.encoder.plan import Planned
 from learn.judgments import Judgments
 from learn.measures import COLUMNS, Run, means
+from learn.rankers import Advance
 from learn.report import describe
 from learn.significance import compare
 from stack.documents import Document, Kind
@@ -20,7 +21,6 @@ from stack.rules import RankingRules
 from stack.settings import Settings
 
 NDCG = "nDCG@10"
-Told = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -48,19 +48,20 @@ class Measuring:
 
 
 def measure_all(
-    measuring: Measuring, planned: Sequence[Planned], settings: Settings, told: Told
+    measuring: Measuring, planned: Sequence[Planned], settings: Settings, advance: Advance
 ) -> tuple[Figures, Figures]:
     """(base, tuned). With folds each query is measured by the model that did not see it."""
-    total = len(measuring.documents)
-    queries = measuring.judgments.queries
-    base = measuring.of_model(settings, queries, lambda done: told("embedding, base", done, total))
-    tuned = []
-    for each in planned:
-        own = [query for query in each.held_out if query in measuring.judgments.ratings] if each.held_out else queries
-        model = settings.model_copy(update={"model": str(each.out)})
-        label = f"embedding, {each.out.name}"
-        if own:
-            tuned.append(measuring.of_model(model, own, lambda done, label=label: told(label, done, total)))  # type: ignore[misc]
+    queries, total = measuring.judgments.queries, len(measuring.documents)
+
+    def of(model: Settings, asked: Sequence[str], label: str) -> Figures:
+        return measuring.of_model(model, asked, lambda done: advance(f"embedding, {label}", done, total))
+
+    base = of(settings, queries, "base")
+    tuned = [
+        of(settings.model_copy(update={"model": str(each.out)}), own, each.out.name)
+        for each in planned
+        if (own := [query for query in queries if not each.held_out or query in each.held_out])
+    ]
     return base, _joined(tuned)
 
 

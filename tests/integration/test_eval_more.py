@@ -53,6 +53,16 @@ def test_routes_and_ablation(market_settings: Settings, judgments: Path, tmp_pat
     assert lexical["against_full"]["difference"] == pytest.approx(difference)
 
 
+def test_cross_validated_live(market_settings: Settings, judgments: Path, tmp_path: Path) -> None:
+    """Features are logged, a model is trained for each fold, and each query is ranked live by its own fold's model."""
+    report = tmp_path / "report.json"
+    options = ["--cross-validate", "--trials", "0", "--compare", "hybrid", "--report", str(report)]
+    run_souk(market_settings, "eval", "--judgments", str(judgments), *options)
+    rankers = json.loads(report.read_text())["rankers"]
+    assert set(rankers) == {"full (cross-validated)", "hybrid"}
+    assert len(rankers["full (cross-validated)"]["per_query"]["nDCG@10"]) == 8
+
+
 def test_a_ranker_without_a_part_is_named_so(market_settings: Settings, judgments: Path, tmp_path: Path) -> None:
     report, run = tmp_path / "report.json", tmp_path / "run.trec"
     options = ["--without", "route:vector", "--compare", "bm25", "--report", str(report), "--run", str(run)]

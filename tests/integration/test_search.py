@@ -180,7 +180,7 @@ async def test_hits_carry_what_a_card_shows_and_nothing_of_the_index(searcher: S
     hit = answer.hits[0]
     assert not set(HIDDEN) & hit.document.keys()
     assert f"{MARK_START}Pavilion{MARK_END}" in hit.highlights["title"][0]
-    assert [stage.name for stage in answer.stages] == ["embed", "recall", "fuse", "blend", "fetch"]
+    assert [stage.name for stage in answer.stages] == ["understand", "embed", "recall", "fuse", "blend", "fetch"]
     assert answer.debug is not None
     assert answer.debug["understood"]["text"] == "pavilion"
     plain = await ask(searcher, q="pavilion")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
@@ -133,8 +134,6 @@ def test_a_rate_that_blows_up_ends_with_a_remedy(tmp_path: Path) -> None:
 @pytest.fixture
 def mappings(tmp_path: Path) -> Path:
     """The project's mappings with a training that is over at once."""
-    import shutil
-
     folder = shutil.copytree(ROOT / "mappings", tmp_path / "mappings")
     file = folder / "ranking" / "encoder.yml"
     numbers = yaml.safe_load(file.read_text()) | {"batch": 4, "steps": 2, "threads": 1}
@@ -193,6 +192,12 @@ def test_folds_are_trained_apart(souk: Callable[..., Result], rated: Path, tmp_p
     ]
     assert sorted(held_out[0] + held_out[1]) == sorted(read_judgments([rated]).queries)
     assert all(held_out)
+    shutil.rmtree(tmp_path / "nested" / "fold-2")  # as if it had been killed between the two
+    again = souk("--out", tmp_path / "nested", "--judgments", rated, "--folds", 2, "--steps", 1)
+    assert "fold-1 is there already, from this very training" in again.output
+    assert (tmp_path / "nested" / "fold-2" / "about.json").is_file()
+    other = souk("--out", tmp_path / "nested", "--judgments", rated, "--folds", 2, "--steps", 3)
+    assert "fold-1 is there already. Name another folder" in str(other.exception)
 
 
 def test_the_folder_is_one_for_souk_model_and_is_measured_against_its_base(

@@ -98,14 +98,8 @@ class _Reader:
                 placed = self._model(tokens, start, start + length)
                 if placed and not places & (covered | _covered(found)):
                     found.append(placed)
-        return [
-            *found,
-            *(
-                self._measure(token, place)
-                for place, token in enumerate(tokens)
-                if place not in covered and _is_size(token)
-            ),
-        ]
+        measures = ((place, token) for place, token in enumerate(tokens) if place not in covered and _is_size(token))
+        return [*found, *(self._measure(token, place) for place, token in measures)]
 
     def _measure(self, token: Token, place: int) -> Placed:
         # One letter is hardly a unit: a "5g" phone weighs more.
@@ -115,14 +109,27 @@ class _Reader:
     def _model(self, tokens: Sequence[Token], start: int, end: int) -> Placed | None:
         words = [token.text for token in tokens[start:end]]
         text, key = " ".join(words), model_key("".join(words))
-        if any(map(_is_size, tokens[start:end])) or key not in model_keys_of(text):
+        if any(map(_is_size, tokens[start:end])) or not self._is_model(text, key):
             return None
         is_known = self._has_model(key, tokens[start:end])
         # Joined words are a number only when the catalogue has it: "rtx 2060" may be two words.
         if len(words) > 1 and not is_known:
             return None
-        certainty = self.rules.known_model if is_known else self.rules.unknown_model
+        certainty = self.rules.known_model if is_known else self._model_share(key)
+        if certainty < self.rules.min_certainty:
+            return None
         return Placed(Span("model", text, key, certainty, "model_keys"), start, end)
+
+    def _is_model(self, text: str, key: str) -> bool:
+        """By the rules of recall; or shorter (`t490`), of a shape that is nearly always one in this catalogue."""
+        if key in model_keys_of(text):
+            return True
+        return self.lexicon is not None and key.isalnum() and self.lexicon.model_share(key) >= self.rules.shape_from
+
+    def _model_share(self, key: str) -> float:
+        """How many of the catalogue's words of this shape are model numbers; where it has none of it, a guess."""
+        share = self.lexicon.model_share(key) if self.lexicon else 0.0
+        return round(self.rules.shape_weight * share, 4) or self.rules.unknown_model
 
     def _has_model(self, key: str, tokens: Sequence[Token]) -> bool:
         """Does the catalogue hold the number, joined or (one word, `tn-2110`) in its parts?"""

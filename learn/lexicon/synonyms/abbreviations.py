@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from api.understand.vocabulary import key_of
 from learn.lexicon.synonyms.candidate import Candidate
+from learn.lexicon.synonyms.rules import AbbreviationRules
 
 if TYPE_CHECKING:
     from learn.lexicon.synonyms.collect import Collection
@@ -16,9 +17,6 @@ LONG = r"((?:[^\W\d_]+[ -]){1,5}[^\W\d_]+)"
 AFTER = re.compile(LONG + r" \(([A-Za-z]{2,6})\)")
 BEFORE = re.compile(r"\b([A-Z]{2,6}) \(" + LONG + r"\)")
 SMALL = frozenset({"of", "and", "the", "for", "to", "in", "on"})
-MIN_PRODUCTS = 3
-# Of the products with the abbreviation in the title: fewer that spell it out, and it means something else there (`MS`).
-LEAST_SPELT = 0.3
 
 
 def abbreviations_in(texts: Iterable[str]) -> set[tuple[str, str]]:
@@ -48,11 +46,11 @@ def spelt_out(short: str, words: str) -> str | None:
     return None
 
 
-def candidates(collection: Collection) -> Iterator[Candidate]:
+def candidates(collection: Collection, rules: AbbreviationRules) -> Iterator[Candidate]:
     """Abbreviations that titles use, mostly in the sense that is spelt out."""
     for (short, long), count in collection.abbreviations.items():
         in_titles = collection.titles[short]
-        if min(count, in_titles) < MIN_PRODUCTS or count < LEAST_SPELT * in_titles:
+        if min(count, in_titles) < rules.min_products or count < rules.least_spelt * in_titles:
             continue
         evidence = f"{count} products spell it out, {in_titles} titles have {short}"
         yield Candidate((short, long), 0.6 + 0.35 * min(1.0, min(count, in_titles) / 100), "abbreviation", evidence)

@@ -15,24 +15,19 @@ from scipy import sparse
 from api.understand.vocabulary import singular
 from learn.lexicon.synonyms.candidate import Candidate
 from learn.lexicon.synonyms.collect import Collection
+from learn.lexicon.synonyms.rules import AlikeRules
 from learn.lexicon.synonyms.vectors import Similarity
 
-MIN_TITLES, MIN_LETTERS, MOST_WORDS = 8, 3, 6_000
-SMOOTHING = 0.75
-LEAST_CONTEXT, LEAST_SIMILARITY = 0.1, 0.68
-# Codes of few letters (ATX, ITX) are alike to the encoder by their letters alone; `grey` and `gray` are at 0.95.
-SHORT, SHORT_SIMILARITY = 4, 0.85
 
-
-def candidates(collection: Collection, similarity: Similarity) -> Iterator[Candidate]:
+def candidates(collection: Collection, similarity: Similarity, rules: AlikeRules) -> Iterator[Candidate]:
     """Pairs of title words."""
-    words = usable_words(collection)
+    words = usable_words(collection, rules)
     similarity.prepare(words)
-    for first, second, context in context_pairs(collection, words):
+    for first, second, context in context_pairs(collection, words, rules):
         if singular(first) == singular(second) or collection.siblings(first, second):
             continue
         cosine = similarity(first, second)
-        if cosine < least_similarity(first, second) or opposed(first, second, collection):
+        if cosine < least_similarity(first, second, rules) or opposed(first, second, collection, rules):
             continue
         evidence = (
             f"neighbours {context:.2f}, similarity {cosine:.2f}, in {collection.titles[first]} and "
@@ -41,16 +36,19 @@ def candidates(collection: Collection, similarity: Similarity) -> Iterator[Candi
         yield Candidate((first, second), 0.5 * cosine + 0.5 * min(1.0, context / 0.5), "used alike", evidence)
 
 
-def usable_words(collection: Collection) -> list[str]:
+def usable_words(collection: Collection, rules: AlikeRules) -> list[str]:
     """Words of letters in enough titles, no brands; the most frequent."""
     return [
         word
         for word, count in sorted(collection.titles.items(), key=lambda item: (-item[1], item[0]))
-        if count >= MIN_TITLES and word.isalpha() and len(word) >= MIN_LETTERS and word not in collection.brand_words
-    ][:MOST_WORDS]
+        if count >= rules.min_titles
+        and word.isalpha()
+        and len(word) >= rules.min_letters
+        and word not in collection.brand_words
+    ][: rules.most_words]
 
 
-def context_pairs(collection: Collection, words: list[str]) -> Iterator[tuple[str, str, float]]:
+def context_pairs(collection: Collection, words: list[str], rules: AlikeRules) -> Iterator[tuple[str, str, float]]:
     """Pairs of words with the cosine of their PPMI vectors, where it is large enough."""
     rows = {word: row for row, word in enumerate(words)}
     columns: defaultdict[tuple[int, str], int] = defaultdict(lambda: len(columns))
@@ -62,30 +60,30 @@ def context_pairs(collection: Collection, words: list[str]) -> Iterator[tuple[st
     if not cells:
         return
     row, column, counts = map(np.array, zip(*cells, strict=True))
-    by_row, by_column = np.bincount(row, counts), np.bincount(column, counts) ** SMOOTHING
+    by_row, by_column = np.bincount(row, counts), np.bincount(column, counts) ** rules.smoothing
     expected = by_row[row] * by_column[column] / by_column.sum()
     values = np.maximum(np.log(counts / expected), 0)
     norms = np.sqrt(np.bincount(row, values**2, minlength=len(words)))
     vectors = sparse.csr_matrix((values / np.maximum(norms[row], 1e-9), (row, column)))
     near = sparse.triu(vectors @ vectors.T, k=1).tocoo()
     for first, second, cosine in zip(near.row, near.col, near.data, strict=True):
-        if cosine >= LEAST_CONTEXT:
+        if cosine >= rules.least_context:
             yield words[first], words[second], float(cosine)
 
 
-def least_similarity(first: str, second: str) -> float:
+def least_similarity(first: str, second: str, rules: AlikeRules) -> float:
     """What the encoder must say of two words."""
-    return SHORT_SIMILARITY if max(len(first), len(second)) <= SHORT else LEAST_SIMILARITY
+    return rules.short_similarity if max(len(first), len(second)) <= rules.short else rules.least_similarity
 
 
-def opposed(first: str, second: str, collection: Collection) -> bool:
+def opposed(first: str, second: str, collection: Collection, rules: AlikeRules) -> bool:
     """Compounds that share one part and differ in the other: `multimode`, `singlemode`; `semigloss`, `semimatte`."""
     starts, ends = _shared(first, second), _shared(first[::-1], second[::-1])
     rests = [(starts, first[starts:], second[starts:])]
     rests += [(ends, first[: len(first) - ends], second[: len(second) - ends])]
     return any(
-        shared >= MIN_LETTERS
-        and min(len(one), len(other)) >= MIN_LETTERS
+        shared >= rules.min_letters
+        and min(len(one), len(other)) >= rules.min_letters
         and collection.words[one] > 0 < collection.words[other]
         for shared, one, other in rests
     )

@@ -16,10 +16,10 @@ from typing import Any
 
 from api.understand.vocabulary import words_of
 from learn.lexicon.synonyms.candidate import Candidate
+from learn.lexicon.synonyms.rules import QueryLogRules
 from stack.errors import InputError, Mistake
 
 WANTED = frozenset({"click", "item_click", "product_click", "add_to_cart", "purchase", "conversion"})
-MIN_SHARED, LEAST_COSINE = 5, 0.3
 Clicks = Mapping[str, Counter[str]]
 
 
@@ -70,7 +70,7 @@ def _product(record: dict[str, Any]) -> str | None:
     return str(product) if product else None
 
 
-def candidates(clicks: Clicks) -> Iterator[Candidate]:
+def candidates(clicks: Clicks, rules: QueryLogRules) -> Iterator[Candidate]:
     """Words that differ between two queries (all else the same) whose clicks fall on the same products."""
     by_product: defaultdict[str, set[str]] = defaultdict(set)
     for query, products in clicks.items():
@@ -81,7 +81,7 @@ def candidates(clicks: Clicks) -> Iterator[Candidate]:
         terms = difference(one.split(), two.split())
         shared = sum(min(clicks[one][product], clicks[two][product]) for product in clicks[one])
         cosine = _cosine(clicks[one], clicks[two])
-        if terms and shared >= MIN_SHARED and cosine >= LEAST_COSINE:
+        if terms and shared >= rules.min_shared and cosine >= rules.least_cosine:
             evidence = f"{one!r} and {two!r} share {shared} clicks, cosine {cosine:.2f}"
             yield Candidate(terms, 0.5 + 0.5 * cosine * (1 - math.exp(-shared / 10)), "query log", evidence)
 

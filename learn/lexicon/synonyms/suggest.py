@@ -12,6 +12,7 @@ from learn.lexicon.scan import count, documents
 from learn.lexicon.synonyms import abbreviations, alike, querylog, spellings, values
 from learn.lexicon.synonyms.candidate import Candidate, choose, known_groups
 from learn.lexicon.synonyms.collect import Collection
+from learn.lexicon.synonyms.rules import load_synonym_rules
 from learn.lexicon.synonyms.vectors import Encode, Similarity
 from stack.errors import NotFoundError
 from stack.mappings import read_synonyms
@@ -31,16 +32,17 @@ def suggest(
 
     Raises NotFoundError when there is no product, InputError for a query log that cannot be read.
     """
+    rules = load_synonym_rules(settings.mappings_dir)
     clicks = querylog.read_clicks(query_files) if query_files else {}
     collection = collect(client, settings, watcher)
     watcher.doing("comparing words")
     similarity = Similarity(encode)
     found = [
-        *abbreviations.candidates(collection),
-        *spellings.candidates(collection, similarity),
-        *values.candidates(collection, similarity),
-        *alike.candidates(collection, similarity),
-        *querylog.candidates(clicks),
+        *abbreviations.candidates(collection, rules.abbreviations),
+        *spellings.candidates(collection, similarity, rules.spellings),
+        *values.candidates(collection, similarity, rules),
+        *alike.candidates(collection, similarity, rules.alike),
+        *querylog.candidates(clicks, rules.query_log),
     ]
     return choose(found, known_groups(read_synonyms(settings.mappings_dir / "synonyms" / f"{language}.txt")), most)
 

@@ -8,25 +8,27 @@ from api.understand.vocabulary import singular
 from learn.lexicon.synonyms.alike import least_similarity
 from learn.lexicon.synonyms.candidate import Candidate
 from learn.lexicon.synonyms.collect import Collection
+from learn.lexicon.synonyms.rules import SynonymRules
 from learn.lexicon.synonyms.vectors import Similarity
 
-MIN_TOGETHER = 5
-# Of the products with the word in the title, so many have the value; and of those with the value but not in the title,
-# so many have the word.
-LEAST_OF_WORD, LEAST_OF_VALUE = 0.3, 0.15
 
-
-def candidates(collection: Collection, similarity: Similarity) -> Iterator[Candidate]:
+def candidates(collection: Collection, similarity: Similarity, rules: SynonymRules) -> Iterator[Candidate]:
     """Pairs (value, title word) that stand for each other."""
+    least = rules.values
     for (value, word), count in collection.beside.items():
-        if count < MIN_TOGETHER or len(word) < 2 or word in collection.brand_words or singular(word) == singular(value):
+        if (
+            count < least.min_together
+            or len(word) < 2
+            or word in collection.brand_words
+            or singular(word) == singular(value)
+        ):
             continue
         of_word, of_value = count / collection.titles[word], count / collection.absent_values[value]
-        if of_word < LEAST_OF_WORD or of_value < LEAST_OF_VALUE or collection.siblings(value, word):
+        if of_word < least.least_of_word or of_value < least.least_of_value or collection.siblings(value, word):
             continue
         cosine = similarity(value, word)
         # `micro` beside MicroATX is a part of it, in two words.
-        if cosine < least_similarity(value, word) or value.startswith(word) or word.startswith(value):
+        if cosine < least_similarity(value, word, rules.alike) or value.startswith(word) or word.startswith(value):
             continue
         evidence = (
             f"{count} products have the value {value} and {word} in the title: {of_value:.0%} of the value's, "

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from encoder_material import judgments, rules, shop
 
-from learn.encoder.plan import Material, check_measured, plan_jobs, steps_for
+from learn.encoder.plan import Material, Planned, about, check_measured, plan_jobs, steps_for
 from stack.errors import InputError
 from stack.settings import Settings, load_settings
 
@@ -82,9 +83,25 @@ def test_a_model_is_not_measured_on_what_it_was_taught() -> None:
     with pytest.raises(InputError, match="measured on what it was taught"):
         check_measured(RATED, RATED, None)
     with pytest.raises(InputError, match="1 queries are in no fold: desk"):
-        check_measured(judgments({"desk": {"p4": 1}}), RATED, 3)
+        check_measured(judgments({"desk": {"p4": 1}, "bag": {"p1": 2}}), RATED, 3)
+    with pytest.raises(InputError, match="1 queries have a relevant document, a paired comparison needs two"):
+        check_measured(judgments({"bag": {"p1": 2}, "cable": {"p2": 0}}), None, None)
     check_measured(RATED, RATED, 3)
     check_measured(RATED, None, None)
+
+
+def test_a_folder_is_done_only_when_it_is_of_this_very_training(settings: Settings, tmp_path: Path) -> None:
+    def planned(**changes: object) -> Planned:
+        return plan_jobs(ALL, rules(**changes), settings, tmp_path / "shop", None, 7)[0]
+
+    assert not planned().is_done
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "about.json").write_text("{")
+    assert not planned().is_done
+    (tmp_path / "shop" / "about.json").write_text(json.dumps(about(planned(), settings, ALL)))
+    assert planned(threads=2).is_done
+    assert not planned(keep=0.1).is_done
+    assert not planned(steps=9).is_done
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from opensearchpy.exceptions import ConnectionError as EngineConnectionError
 from ingest.checkpoint import Checkpoints
 from ingest.columns import Columns
 from ingest.dead_letters import DeadLetters
-from ingest.enrich import Enricher
+from ingest.enrich import FORM, Enricher
 from ingest.flow import Flow, Stage
 from ingest.ledger import Ledger
 from ingest.pipeline import Target, ingest
@@ -85,9 +85,10 @@ def test_a_second_run_changes_nothing_and_computes_nothing(tmp_path: Path) -> No
     enricher = Enricher(encoder, Cache(), threading.Event())  # type: ignore[arg-type]
     run(file, cluster, enricher)
     assert cluster.titles() == {str(number % 40): f"T{number}" for number in range(95)}
-    assert all(
-        source["vector_hash"] == "m1" and len(source["text_vector"]) == 2 for _, source in cluster.documents.values()
-    )
+    for _, source in cluster.documents.values():
+        assert source["vector_hash"] == f"m1-{FORM}", "the model, and what is made of its vectors"
+        assert len(source["text_vector"]) == 2
+        assert {"text_sketch", "title_sketch"} <= source.keys()
     bulks, texts = len(cluster.bulks), len(encoder.texts)
     counts = run(file, cluster, enricher).counts()
     assert (counts.written, counts.unchanged, counts.stale) == (0, 40, 55)

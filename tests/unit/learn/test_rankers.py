@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from api.answers import Recalled
 from api.fuse import Candidate
 from api.model import ROUTES, SearchRequest
-from api.search import Ranking
 from learn.rankers import PARTS, Ranker, Setup, check_switches, request_of, run_folds, run_ranker
 from stack.errors import EngineUnavailableError, InputError
 
@@ -22,10 +21,10 @@ class FakeSearcher:
     degraded: tuple[str, ...] = ()
     asked: list[SearchRequest] = field(default_factory=list)
 
-    async def rank(self, request: SearchRequest, depth: int, model: Any = None) -> Ranking:
+    async def rank(self, request: SearchRequest, depth: int, model: Any = None) -> SimpleNamespace:
         self.asked.append(request)
         row = [Candidate("product", f"{request.q} by {model}", 1.0), Candidate("product", "second", 0.5)]
-        return Ranking(None, row[:depth], Recalled(), [], list(self.degraded))  # type: ignore[arg-type]
+        return SimpleNamespace(row=row[:depth], degraded=list(self.degraded))
 
 
 @dataclass(frozen=True)

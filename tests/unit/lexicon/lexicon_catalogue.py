@@ -32,7 +32,8 @@ def shop(each: int = 20) -> list[dict[str, Any]]:
             ),
             product(
                 f"c{place}", f"Tripp Lite USB cable for printers {place} m", brand="Tripp Lite",
-                category=["Computers", "Cables"], attributes={"connector 1": ["USB A", "USB B"], "product colour": colour},
+                category=["Computers", "Cables"],
+                attributes={"connector 1": ["USB A", "USB B"], "product colour": colour},
             ),
             product(
                 f"t{place}", f"Acme TN{place}10 toner cartridge, 2600 pages", brand="Acme Technology",

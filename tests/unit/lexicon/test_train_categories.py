@@ -84,7 +84,9 @@ def test_noise_and_rare_categories_are_not_learnt() -> None:
     assert learnable(tally_of(listed).examples, R) == {"Home > Fans"}
 
 
-@pytest.mark.parametrize("listed", [[], [product("a", "Thing")], [product(f"a{n}", "Fan", category=["Fans"]) for n in range(20)]])
+@pytest.mark.parametrize(
+    "listed", [[], [product("a", "Thing")], [product(f"a{n}", "Fan", category=["Fans"]) for n in range(20)]]
+)
 def test_without_two_classes_there_is_no_classifier(listed: list[dict[str, object]]) -> None:
     assert train(tally_of(listed).examples, (), R).model is None
 
@@ -160,8 +162,14 @@ def test_behaviour_is_read(tmp_path: Path, form: str) -> None:
 
 
 def test_every_bad_row_of_behaviour_is_named(tmp_path: Path) -> None:
-    bad = ['{"query": 1, "category": "A", "weight": 1}', "nonsense", '{"query": "q", "category": "A", "weight": 0}',
-           '{"query": "q", "category": "A", "weight": true}', '{"query": "q", "category": " ", "weight": 1}', "[]"]  # fmt: skip
+    bad = [
+        '{"query": 1, "category": "A", "weight": 1}',
+        "nonsense",
+        '{"query": "q", "category": "A", "weight": 0}',
+        '{"query": "q", "category": "A", "weight": true}',
+        '{"query": "q", "category": " ", "weight": 1}',
+        "[]",
+    ]
     file = tmp_path / "clicks.jsonl"
     file.write_text("\n".join([json.dumps(ROWS[0]), *bad]))
     with pytest.raises(InputError) as caught:

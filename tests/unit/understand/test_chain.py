@@ -173,6 +173,12 @@ def test_what_a_query_becomes(q: str) -> None:
         assert (likely if seen.intent[likely] > 0.25 else None) == expected["intent"]
 
 
+@pytest.mark.parametrize("q", GOLDEN)
+def test_what_was_understood_stays_as_it_is(q: str) -> None:
+    text = understand(q).text
+    assert understand(text).text == text
+
+
 def test_the_table_is_large_enough() -> None:
     assert len(GOLDEN) >= 80
 

@@ -10,7 +10,7 @@ from chain_lexicon import CHAIN, LEXICON, RULES, WORDS, only, understand
 from api.understand.chain import Understander
 from api.understand.lexicon import Lexicon
 from api.understand.typos import slip_cost
-from learn.checks.spelling import SLIPS, check_spelling, mistype
+from learn.checks.spelling import SLIPS, check_spelling, mistype, rewritten_if_unknown
 
 COSTS = RULES.spelling.costs
 
@@ -103,6 +103,11 @@ def test_mistyped_words_come_back_and_clean_ones_stay() -> None:
     assert check.right_share > 0.9
     assert check.harmed == ()
     assert set(check.right_by_slip()) == set(SLIPS)
+
+
+def test_rare_words_near_frequent_ones_are_the_harm_to_new_names() -> None:
+    lexicon = Lexicon.of({"keyboard": 4000, "keyboart": 1, "zzyzxabc": 1}, documents=9000)
+    assert rewritten_if_unknown(Understander(lexicon, RULES, ("en",)), lexicon) == 0.5
 
 
 def test_the_check_sees_a_speller_that_does_nothing() -> None:
