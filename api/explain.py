@@ -52,7 +52,7 @@ def _explain(
         "first_stage": _place(hit.id, first.get(hit.type, ())) or 0,
     }
     said |= _final_stage(hit, ranked, features)
-    return Explanation(summary=_summary(said), **said)
+    return Explanation(summary=_summary(said, hit.type in ranked.models), **said)
 
 
 def _final_stage(hit: Hit, ranked: Ranked, features: Mapping[Kind, FeatureSet]) -> dict[str, Any]:
@@ -80,13 +80,14 @@ def _place(id_: str, found: Sequence[Any]) -> int | None:
     return next((place for place, item in enumerate(found, start=1) if item.id == id_), None)
 
 
-def _summary(said: Mapping[str, Any]) -> str:
+def _summary(said: Mapping[str, Any], has_model: bool) -> str:
     """`Found by its words (3rd) and its meaning (12th). Up from 5th to 1st: …; against it: …`"""
     found = " and ".join(f"{ROUTE_WORDS.get(name, name)} ({ordinal(place)})" for name, place in said["routes"].items())
     text = f"Found by {found}." if found else "Found behind the window of the routes."
     last = said.get("final_stage")
     if last is None:
-        return f"{text} {ordinal(said['first_stage'])} of its kind after the first stage; no ranking model."
+        why = "too far down for the ranking model" if has_model else "no ranking model"
+        return f"{text} {ordinal(said['first_stage'])} of its kind after the first stage; {why}."
     moved = said["first_stage"] - last
     way = "Stays" if moved == 0 else "Up" if moved > 0 else "Down"
     text += (

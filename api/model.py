@@ -154,3 +154,6 @@ class Answer(Frozen):
     took_ms: float
     stages: list[Stage]
     debug: dict[str, Any] | None = None
+    shadow: dict[Kind, float] = Field(
+        {}, exclude=True, description="Kendall's τ of a shadow model's order with the row's; for metrics, not sent"
+    )

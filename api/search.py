@@ -137,6 +137,7 @@ class Searcher:
             hits=hits,
             facets=facets_of(ranking.recalled, request, self.fields),
             degraded=ranking.degraded,
+            shadow=ranking.ranked.shadow,
             took_ms=round((time.perf_counter() - started) * 1000, 2),
             stages=stages.done,
             debug=debug_of(plan, ranking.parts) | {"shadow": ranking.ranked.shadow} if request.debug else None,
@@ -206,13 +207,15 @@ class Searcher:
         jobs = self._jobs(plan, model, log_features)
         if jobs and vector is not None:
             with stages.stage("final_stage", stage.candidates_out) as stage:
-                ranked = await self._final_stage(plan, first, vector, jobs, deadline, degraded, strict=log_features)
+                ranked = await self._final_stage(
+                    plan, first, recalled, vector, jobs, deadline, degraded, strict=log_features
+                )
                 stage.candidates_out = sum(len(seen.ids) for seen in ranked.features.values())
                 stage.note = f"engine {ranked.took_ms:g} ms"
         with stages.stage("blend", sum(map(len, first.values()))) as stage:
             row = make_row(plan, ranked.candidates, recalled, self.rules)[: plan.reach]
             stage.candidates_out = len(row)
-        return Ranking(plan, row, recalled, parts, first, ranked, relaxed, degraded)
+        return Ranking(plan, row, recalled, parts, first, ranked, relaxed, list(dict.fromkeys(degraded)))
 
     async def _find(
         self, plan: Plan, deadline: Deadline, stages: Stages, degraded: list[str]
@@ -254,6 +257,7 @@ class Searcher:
         self,
         plan: Plan,
         first: dict[Kind, list[Candidate]],
+        recalled: Recalled,
         vector: Vectors,
         jobs: list[Job],
         deadline: Deadline,

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from learn.ablation import Ablation
+from learn.ablation import Ablated, Ablation
 from learn.checks.model import ChecksReport
 from learn.checks.table import percent
 from learn.intervals import Interval
 from learn.measures import COLUMNS
 from learn.page import Page
 from learn.plots import bar, distribution, whisker, wins_and_losses
+from learn.rankers import ROUTE_PREFIX
 from learn.report import count_notes
 from learn.significance import Comparison
 
@@ -54,7 +55,7 @@ def render(page: Page) -> str:
             {each.name: list(each.per_query.values()) for each in (page.baseline, page.ours)}
         ),
         whiskers={each.name: _mean_whisker(page, each.intervals["nDCG@10"]) for each in page.rankers},
-        ablation=_ablation_rows(page.ablation) if page.ablation else [],
+        ablation=_ablation_groups(page.ablation) if page.ablation else {},
         checks=_check_rows(page.checks) if page.checks else [],
         percent=percent,
         notes=count_notes(page.judgments.counts),
@@ -82,14 +83,20 @@ def _mean_whisker(page: Page, interval: Interval) -> Markup:
     return whisker(interval, min(each.low for each in every), max(each.high for each in every))
 
 
-def _ablation_rows(ablation: Ablation) -> list[Mapping[str, Any]]:
-    """What costs most first, each with its plot on a common scale."""
-    parts = sorted(ablation.parts, key=lambda each: each.against_full.difference)
-    low = min((each.against_full.low for each in parts), default=0.0)
-    high = max((each.against_full.high for each in parts), default=0.0)
+def _ablation_groups(ablation: Ablation) -> dict[str, list[Mapping[str, Any]]]:
+    """Heading → rows, what costs most first. Routes apart: beside theirs the differences of the parts are not seen."""
+    routes = [each for each in ablation.parts if each.part.startswith(ROUTE_PREFIX)]
+    parts = [each for each in ablation.parts if each not in routes]
+    groups = {"Steps and stages": parts, "Recall routes": routes}
+    return {heading: _ablation_rows(group) for heading, group in groups.items() if group}
+
+
+def _ablation_rows(parts: Sequence[Ablated]) -> list[Mapping[str, Any]]:
+    """Each with its plot on a scale that they share."""
+    low, high = min(each.against_full.low for each in parts), max(each.against_full.high for each in parts)
     return [
         {
-            "part": each.part,
+            "part": each.part.removeprefix(ROUTE_PREFIX),
             "means": each.means,
             "found": each.against_full,
             "verdict": each.verdict,
@@ -100,7 +107,7 @@ def _ablation_rows(ablation: Ablation) -> list[Mapping[str, Any]]:
                 zero=True,
             ),
         }
-        for each in parts
+        for each in sorted(parts, key=lambda each: each.against_full.difference)
     ]
 
 

@@ -12,17 +12,20 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+import orjson
 from opensearchpy import AsyncOpenSearch, OpenSearch
 from opensearchpy.exceptions import (
     AuthenticationException,
     AuthorizationException,
     ConnectionTimeout,
     OpenSearchException,
+    SerializationError,
     SSLError,
     TransportError,
 )
 from opensearchpy.exceptions import ConnectionError as EngineConnectionError
 from opensearchpy.exceptions import NotFoundError as EngineNotFoundError
+from opensearchpy.serializer import JSONSerializer
 
 from stack.errors import EngineError, EngineUnavailableError, NotFoundError, SoukError
 from stack.node.state import read_state
@@ -35,6 +38,16 @@ BUSY = frozenset({429, 502, 503, 504})
 
 # The client logs a warning with a traceback for every failure that it also raises; once is enough.
 logging.getLogger("opensearch").setLevel(logging.ERROR)
+
+
+class OrjsonReader(JSONSerializer):
+    """Reads answers with orjson, five times as fast as the client's own way: 200 candidates are 100 kB."""
+
+    def loads(self, s: str) -> Any:
+        try:
+            return orjson.loads(s)
+        except orjson.JSONDecodeError as error:
+            raise SerializationError(s, error) from error
 
 
 def engine_url(settings: Settings) -> str:
@@ -69,6 +82,7 @@ def _options(settings: Settings) -> dict[str, Any]:
         "max_retries": 1,  # for a kept connection that the engine closed; what is busy is retried by who can wait
         "retry_on_status": (),
         "retry_on_timeout": False,  # the deadline is spent
+        "serializers": {JSONSerializer.mimetype: OrjsonReader()},
         "verify_certs": True,
     }
     if settings.opensearch_user:

@@ -68,12 +68,20 @@ class RouteRules(_Rules):
     when: Literal["variants", "category"] | None = None
 
 
+class FirstStageRules(_Rules):
+    """How much it counts to stand high in a single route, and the constant of reciprocal ranks."""
+
+    agreement: Weight
+    rank_constant: Annotated[int, Field(ge=1)]
+
+
 class FunnelRules(_Rules):
     """`funnel.yml`: the routes of recall and how many candidates each stage keeps."""
 
     routes: Annotated[dict[str, RouteRules], _all_of("lexical", "vector")]
     category_recall_from: Share
     category_filter_from: Share
+    first_stage: FirstStageRules
     final_window: Annotated[int, Field(ge=10, le=1_000)]
     relax_below: Annotated[int, Field(ge=0)]
 

@@ -56,11 +56,14 @@ def run_settings() -> Iterator[Settings]:
 
 @pytest.fixture(scope="session")
 def make_indexes(run_settings: Settings) -> Iterator[Callable[..., Settings]]:
-    """`make_indexes("name", **settings)` applies `mappings/` under a prefix of its own; all are deleted at the end."""
+    """`make_indexes("name", **settings)` applies `mappings/` under a prefix of its own; all are deleted at the end.
+
+    The prefix names the process too: two runs on one cluster do not delete each other's.
+    """
     made: list[Settings] = []
 
     def make(name: str, **changes: object) -> Settings:
-        settings = run_settings.model_copy(update={"index_prefix": f"test-{name}", **changes})
+        settings = run_settings.model_copy(update={"index_prefix": f"test-{os.getpid()}-{name}", **changes})
         with connect(settings) as client:
             apply(client, plan(client, settings, read_card(settings), read_capabilities(client)))
         made.append(settings)
@@ -70,6 +73,9 @@ def make_indexes(run_settings: Settings) -> Iterator[Callable[..., Settings]]:
     for settings in made:
         with connect(settings) as client:
             client.indices.delete(index=f"{settings.index_prefix}-*", ignore=[404])
+            client.indices.delete_index_template(name=f"{settings.index_prefix}-*", ignore=[404])
+            client.cluster.delete_component_template(name=f"{settings.index_prefix}-*", ignore=[404])
+            client.ingest.delete_pipeline(id=f"{settings.index_prefix}-*", ignore=[404])
 
 
 @pytest.fixture(scope="session")

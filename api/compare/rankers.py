@@ -22,6 +22,7 @@ ROUTE_PREFIX = "route:"
 SWITCHES: tuple[str, ...] = (*PARTS, *(f"{ROUTE_PREFIX}{route}" for route in ROUTES))
 # What a form offers; any other switch may be written too.
 RANKERS = ("full", "full:-spelling", "full:-final_stage", "hybrid", "bm25", "vector")
+REMEDY = "Correct what is named; /console/compare lists the rankers"
 NAMES = ("bm25", "vector", "hybrid", "full", "full:-<part>", "model:<version>")
 
 
@@ -63,14 +64,15 @@ def read_ranker(text: str, where: str) -> Ranker:
 
 def read_rankers(named: Iterable[tuple[str, str]]) -> list[Ranker]:
     """Several, from (where, text). Raises InputError with the mistakes of all."""
-    found, mistakes = [], []
+    found: list[Ranker] = []
+    mistakes: list[Mistake] = []
     for where, text in named:
         try:
             found.append(read_ranker(text, where))
         except InputError as error:
             mistakes += error.mistakes
     if mistakes:
-        raise InputError(mistakes)
+        raise InputError(mistakes, REMEDY)
     return found
 
 

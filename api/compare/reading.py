@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pydantic import ValidationError
 
 from api.compare.model import CompareRequest
-from api.compare.rankers import read_rankers
+from api.compare.rankers import REMEDY, read_rankers
 from api.http.mistakes import from_pydantic
 from stack.errors import InputError, Mistake
 
@@ -32,7 +32,7 @@ def read_compare(pairs: Iterable[tuple[str, str]]) -> CompareRequest:
     try:
         request = CompareRequest.model_validate({name: raw[name] for name in raw if name in PARAMETERS})
     except ValidationError as error:
-        raise InputError(mistakes + from_pydantic(error.errors(include_url=False))) from None
+        raise InputError(mistakes + from_pydantic(error.errors(include_url=False)), REMEDY) from None
     if mistakes:
-        raise InputError(mistakes)
+        raise InputError(mistakes, REMEDY)
     return request

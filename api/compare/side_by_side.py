@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from api.compare.alike import kendall, overlap, rank_biased_overlap
 from api.compare.model import CompareRequest, Comparison, Moved, Side
-from api.compare.rankers import Ranker, read_rankers, request_of
+from api.compare.rankers import REMEDY, Ranker, read_rankers, request_of
 from api.compare.why import move_of, pulls, weight_of, why
 from api.funnel.model import RankModel
 from api.model import Explanation, Hit, SearchRequest
@@ -44,10 +44,10 @@ async def compare(searcher: Searcher, asked: CompareRequest) -> Comparison:
         size=asked.size,
         a=_side(rankers[0], rankings[0], asked.type),
         b=_side(rankers[1], rankings[1], asked.type),
-        overlap=round(overlap(*rows, asked.size), 4),
+        overlap=round(overlap(rows[0], rows[1], asked.size), 4),
         rbo=round(rank_biased_overlap(rows[0][:DEPTH], rows[1][:DEPTH]), 4),
         tau=_rounded(kendall(rows[0][: asked.size], rows[1][: asked.size])),
-        hits=_moved(rows, hits, asked.size, labels),
+        hits=moves_between(rows, hits, asked.size, labels),
     )
 
 
@@ -65,7 +65,7 @@ async def _models(searcher: Searcher, rankers: list[Ranker], kind: Kind) -> list
                 mistakes.append(Mistake(where, error.message, allowed))
         models.append(model)
     if mistakes:
-        raise InputError(mistakes)
+        raise InputError(mistakes, REMEDY)
     return models
 
 
@@ -83,7 +83,7 @@ def _side(ranker: Ranker, ranking: Ranking, kind: Kind) -> Side:
     )
 
 
-def _moved(rows: list[list[str]], hits: list[list[Hit]], size: int, labels: tuple[str, str]) -> list[Moved]:
+def moves_between(rows: list[list[str]], hits: list[list[Hit]], size: int, labels: tuple[str, str]) -> list[Moved]:
     """Every hit that either shows, those whose move matters most first."""
     places = [{id_: place for place, id_ in enumerate(row, start=1)} for row in rows]
     explained: list[dict[str, Explanation]] = [

@@ -104,7 +104,7 @@ def _routes(first: Explanation, second: Explanation) -> str:
 
 
 def _features(pulled: tuple[Pulls, Pulls], up: bool) -> str:
-    """`Lifted by …` or `Held back by …`: the features that the models weigh differently for it, strongest first."""
+    """`Lifted by: …` or `Held back by: …`: the features that the models weigh differently for it, strongest first."""
     first, second = pulled
     sign = 1 if up else -1
     change = {label: sign * (second.get(label, 0.0) - first.get(label, 0.0)) for label in {**first, **second}}
@@ -114,4 +114,4 @@ def _features(pulled: tuple[Pulls, Pulls], up: bool) -> str:
     named: Sequence[str] = sorted(
         (label for label in change if change[label] >= TELLING * strongest), key=lambda label: (-change[label], label)
     )
-    return f"{'Lifted' if up else 'Held back'} by {', '.join(named[:SHOWN])}."
+    return f"{'Lifted' if up else 'Held back'} by: {', '.join(named[:SHOWN])}."

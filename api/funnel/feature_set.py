@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -52,7 +52,7 @@ class Feature(BaseModel):
             raise ValueError(f"needs exactly one of {', '.join(SOURCES)}, has {', '.join(given) or 'none'}")
         return self
 
-    @property
+    @cached_property
     def source(self) -> Source:
         return next(source for source in SOURCES if getattr(self, source) is not None)
 
@@ -65,7 +65,7 @@ class FeatureSet(BaseModel):
     kind: Kind
     features: tuple[Feature, ...]
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         return tuple(feature.name for feature in self.features)
 
@@ -81,11 +81,11 @@ class FeatureSet(BaseModel):
     def monotone(self) -> dict[str, int]:
         return {feature.name: feature.monotone for feature in self.features}
 
-    @property
+    @cached_property
     def labels(self) -> dict[str, str]:
         return {feature.name: feature.label for feature in self.features}
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """12 hex digits over everything that decides a value: a model of another set is refused."""
         declared = [feature.model_dump(exclude={"label", "group", "monotone"}) for feature in self.features]

@@ -108,15 +108,22 @@ def _pool(
         fused=np.array([item.score for item in candidates]),
         lexical=np.array([item.routes.get("lexical", 0.0) for item in candidates]),
         vector=np.array([item.routes.get("vector", 0.0) for item in candidates]),
-        engine={
-            feature.name: np.array([scores.get(feature.name, 0.0) for scores in matched])
-            for feature in features.of("engine")
-        },
+        engine=_scores([feature.name for feature in features.of("engine")], matched),
         columns={name: [_one(row.get(name), name) for row in fields] for name in names},
         query_vector=np.asarray(params["vector"], np.float32),
         now=now,
         heartbeat_s=heartbeat_s,
     )
+
+
+def _scores(names: Sequence[str], matched: Sequence[Mapping[str, float]]) -> dict[str, NDArray[np.float64]]:
+    """Each named query's scores (n,): 0 where a candidate did not match."""
+    places = {name: place for place, name in enumerate(names)}
+    found = np.zeros((len(names), len(matched)))
+    for row, scores in enumerate(matched):
+        for name, score in scores.items():
+            found[places[name], row] = score
+    return dict(zip(names, found, strict=True))
 
 
 def _one(values: list[Any] | None, name: str) -> Any:
@@ -130,14 +137,14 @@ def _numbers(column: Sequence[Any], absent: float, transform: str | None) -> NDA
     return np.where(np.isnan(changed), absent, changed)
 
 
-def reordered(candidates: Sequence[Candidate], scores: NDArray[np.float64]) -> list[Candidate]:
-    """The candidates by the model's scores, best first; equal scores keep their order.
+def reordered(head: Sequence[Candidate], tail: Sequence[Candidate], scores: NDArray[np.float64]) -> list[Candidate]:
+    """The head by the model's scores, best first (equal scores keep their order), and the tail behind it.
 
-    A candidate takes over the first-stage score of the place that it comes to, so that what is measured in those
-    scores (how far a kind's hits may fall behind its best, `blend.least`) means what it meant.
+    A candidate takes over the fused score of the place that it comes to, so that what is measured in those scores (how
+    far a kind's hits may fall behind its best, `blend.least`) means what it meant.
     """
     order = np.argsort(-scores, kind="stable")
-    return [
-        candidates[int(place)]._replace(score=candidates[rank].score, rank_score=float(scores[place]))
-        for rank, place in enumerate(order)
-    ]
+    ranked = [head[int(place)]._replace(rank_score=float(scores[place])) for place in order]
+    row = [*ranked, *tail]
+    fused = sorted((item.score for item in row), reverse=True)
+    return [item._replace(score=score) for item, score in zip(row, fused, strict=True)]

@@ -29,7 +29,7 @@ async def failing_features(
     """
     failing = []
     for feature in (*features.of("engine"), *features.of("field")):
-        alone = features.model_copy(update={"features": (feature,)})
+        alone = FeatureSet(kind=features.kind, features=(feature,))
         try:
             response = await scored_search(
                 client,

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from opensearchpy import AsyncOpenSearch
 
 from api.answers import is_partial
+from api.answers import Recalled
 from api.engine import Deadline, preference_of, scored_search
 from api.funnel.feature_set import FeatureSet
 from api.funnel.final_stage import FEATURE_PATHS, Features, feature_body, read_features, reordered
+from api.funnel.first_stage import select
 from api.funnel.model import RankModel
 from api.funnel.params import clause_params
 from api.funnel.probe import failing_features
@@ -54,6 +56,7 @@ async def final_stage(
     client: AsyncOpenSearch,
     plan: Plan,
     candidates: Mapping[Kind, Sequence[Candidate]],
+    recalled: Recalled,
     vector: NDArray[np.float32],
     jobs: Sequence[Job],
     rules: RankingRules,
@@ -66,7 +69,13 @@ async def final_stage(
     `name_failures` the error names the features that the engine refused, which costs a request for each feature.
     """
     ranked = Ranked({kind: list(found) for kind, found in candidates.items()})
-    heads = {job.kind: _head(candidates.get(job.kind, ()), rules.funnel.final_window) for job in jobs}
+    heads: dict[Kind, list[Candidate]] = {}
+    tails: dict[Kind, list[Candidate]] = {}
+    for job in jobs:
+        routes = recalled.routes.get(job.kind, {})
+        heads[job.kind], tails[job.kind] = select(
+            candidates.get(job.kind, ()), routes, rules.funnel.final_window, rules.funnel.first_stage
+        )
     jobs = [job for job in jobs if heads[job.kind]]
     params = {job.kind: clause_params(plan, job.kind, vector.tolist(), rules.lexical) for job in jobs}
     preference = preference_of(plan.words.text)
@@ -82,7 +91,7 @@ async def final_stage(
             continue
         scores = job.model.score(seen.values)
         ranked.models[job.kind] = job.model
-        ranked.candidates[job.kind] = [*reordered(head, scores), *ranked.candidates[job.kind][len(head) :]]
+        ranked.candidates[job.kind] = reordered(head, tails[job.kind], scores)
         if job.shadow is not None:
             ranked.shadow[job.kind] = agreement(scores, job.shadow.score(seen.values))
     return ranked
@@ -114,10 +123,6 @@ async def _request(
         which = f"feature{'s' * (len(names) > 1)} {', '.join(names)}"
         raise EngineError(f"{which} of {job.kind}s: {error.message}", "Correct mappings/features") from error
     return response
-
-
-def _head(candidates: Sequence[Candidate], window: int) -> list[Candidate]:
-    return [item for item in candidates[:window] if not item.behind]
 
 
 def agreement(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:

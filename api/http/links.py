@@ -36,6 +36,12 @@ def for_types(asked: SearchRequest, types: list[Kind], fields: FieldCatalog) -> 
     )
 
 
+def compare_url(**asked: Any) -> str:
+    """The page that lays two rankers side by side."""
+    given = [(name, value) for name, value in asked.items() if value]
+    return f"/console/compare?{urlencode(given)}" if given else "/console/compare"
+
+
 def item_url(kind: str, id: str) -> str:
     return f"/items/{kind}/{quote(id, safe='')}"
 

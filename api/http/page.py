@@ -11,18 +11,21 @@ from jinja2 import Environment, PackageLoader
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from api.explain import ordinal
 from api.http import page_view as view
 from api.http.artwork import icon_of, tone_of
 from api.http.checks import read_request
 from api.http.core import SearchCore
 from api.http.errors import Failure
+from api.http.explain_view import bars, step_rows
 from api.http.filter_form import filter_form
 from api.http.formats import FILTERS
-from api.http.links import search_url
+from api.http.links import compare_url, search_url
 from api.http.metrics import Metrics
 from api.http.query_params import to_pairs
 from api.http.routes import search_core
 from api.http.static_files import versions
+from api.http.understood import understood
 from api.model import Answer, SearchRequest
 from api.query.fields import FieldCatalog
 from stack.documents import Kind
@@ -33,7 +36,7 @@ PAGE_PREFIXES = ("/items/", "/console")
 HEADINGS = {
     404: "There is nothing here",
     409: "This cluster cannot do that",
-    422: "That search does not work",
+    422: "That does not work",
     502: "The engine did not take that",
     503: "The market is closed for a moment",
 }
@@ -49,7 +52,7 @@ class Pages:
         self._environment = Environment(
             loader=PackageLoader("api.http"), autoescape=True, trim_blocks=True, lstrip_blocks=True
         )
-        self._environment.filters |= FILTERS
+        self._environment.filters |= {**FILTERS, "bars": bars, "ordinal": ordinal}
         self._environment.globals["static"] = versions(static)
 
     def render(
@@ -83,19 +86,18 @@ def wants_page(request: Request) -> bool:
 @router.api_route("/", methods=["GET", "HEAD"])
 async def home(request: Request, core: Core) -> HTMLResponse:
     asked = read_request(request.query_params.multi_items(), core)
-    answer = await core.search(_with_facets(asked, core.fields))
+    answer = await core.search(_as_shown(asked, core.fields))
     metrics: Metrics = request.app.state.metrics
     metrics.answer(answer)
     pages: Pages = request.app.state.pages
     return pages.render("search.html", **_search_values(asked, answer, core.fields))
 
 
-def _with_facets(asked: SearchRequest, fields: FieldCatalog) -> SearchRequest:
-    """The page counts every facet there is, unless some were asked for by name."""
-    if asked.facets:
-        return asked
+def _as_shown(asked: SearchRequest, fields: FieldCatalog) -> SearchRequest:
+    """The page counts every facet there is, unless some were asked for by name; who debugs wants the reasons too."""
     names = [option.name for option in fields.facets(asked.types)]
-    return asked.model_copy(update={"facets": names[:MAX_FACETS]})
+    facets = asked.facets or names[:MAX_FACETS]
+    return asked.model_copy(update={"facets": facets, "explain": asked.explain or asked.debug})
 
 
 def _search_values(asked: SearchRequest, answer: Answer, fields: FieldCatalog) -> dict[str, Any]:
@@ -114,13 +116,20 @@ def _search_values(asked: SearchRequest, answer: Answer, fields: FieldCatalog) -
         "hints": view.hints(asked),
         "first_page": search_url(asked),
         "stages": view.stages(answer),
+        "understood": understood(asked, answer),
+        "steps": step_rows(asked, answer) if asked.debug else [],
+        "compare_url": compare_url(q=asked.q, type=asked.types[0]),
         "debug_url": search_url(asked, page=asked.page, debug=not asked.debug),
     }
 
 
 def _kept(asked: SearchRequest) -> list[tuple[str, str]]:
-    """What a new search from the box keeps: where and how to search, not the filters of the words before."""
-    return to_pairs(asked.model_copy(update={"q": "", "filters": {}, "sort": "relevance", "page": 1}))
+    """What a new search from the box keeps: where and how to search, not the filters of the words before.
+
+    A step that was switched off for the words before is on for new ones, unless somebody is debugging.
+    """
+    kept = asked.model_copy(update={"q": "", "filters": {}, "sort": "relevance", "page": 1})
+    return to_pairs(kept if asked.debug else kept.model_copy(update={"without": []}))
 
 
 @router.api_route("/items/{type}/{id}", methods=["GET", "HEAD"])

@@ -1,14 +1,15 @@
 """How many rounds, and how much of the first stage's score: chosen on folds inside the training queries.
 
 One fold's own curve over some fifteen queries is noise. So each inner fold is scored by a booster that never saw it,
-after every few rounds; the mean over all training queries is one table, rounds × blend, smoothed over neighbours, and
-its highest cell is taken (of equal ones the fewest rounds and the most of the first stage).
+after every few rounds, and the mean over all training queries makes one table, rounds × blend. Even that is noise near
+its top: what `training.yml` declares is kept unless the highest cell, smoothed over its neighbours, is better by more
+than one standard error of the paired difference (Breiman et al. 1984, the one-standard-error rule).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,24 +28,42 @@ SMOOTHED = 3
 
 @dataclass(frozen=True)
 class Choice:
-    """`ndcg` is the smoothed inner nDCG@10 that it was chosen for: higher than what a new query will get."""
+    """`inner` is nDCG@10 of each training query, out of inner fold: what was chosen for is a little too high."""
 
     parameters: Parameters
     rounds: int
     blend: float
-    ndcg: float
+    inner: Floats = field(compare=False)
+
+    @property
+    def ndcg(self) -> float:
+        return float(self.inner.mean())
 
 
 def choose(log: Log, queries: Sequence[str], options: Options, parameters: Parameters) -> Choice:
     """The best rounds and blend of one set of parameters. Raises InputError with fewer than two families of queries."""
     scores = _staged_scores(log, queries, options, parameters)
     lists, fused = log.lists(queries), log.fused
-    table = np.array([[lists.ndcg(stage + weight * fused).mean() for weight in options.blend] for stage in scores])
-    smooth = uniform_filter(table, size=SMOOTHED, mode="nearest")
-    best = np.argwhere(smooth >= smooth.max() - 1e-12)
-    stage, weight = min(best.tolist(), key=lambda cell: (cell[0], -cell[1]))
+    weights = (options.start.blend, *options.blend)
+    table = np.array([[lists.ndcg(stage + weight * fused) for weight in weights] for stage in scores])
+    declared = ((options.start.rounds - 1) // options.round_step, 0)
+    stage, weight = declared if not clearly_better(table[best := _highest(table)], table[declared]) else best
     rounds = min((stage + 1) * options.round_step, options.max_rounds)
-    return Choice(parameters, rounds, options.blend[weight], float(smooth[stage, weight]))
+    return Choice(parameters, rounds, weights[weight], table[stage, weight])
+
+
+def clearly_better(ours: Floats, theirs: Floats) -> bool:
+    """Is the mean over queries higher by more than one standard error of the paired differences?"""
+    differences = ours - theirs
+    return bool(differences.mean() > differences.std(ddof=1) / np.sqrt(len(differences))) if len(ours) > 1 else False
+
+
+def _highest(table: Floats) -> tuple[int, int]:
+    """The cell (stage, weight) of a table (stages, weights, queries) whose smoothed mean is highest; of equal ones the
+    fewest rounds. The first weight is the declared one: it stands beside no neighbour."""
+    smooth = uniform_filter(table[:, 1:].mean(axis=2), size=SMOOTHED, mode="nearest")
+    stage, weight = np.unravel_index(int(smooth.argmax()), smooth.shape)
+    return int(stage), int(weight) + 1
 
 
 def _staged_scores(log: Log, queries: Sequence[str], options: Options, parameters: Parameters) -> Floats:

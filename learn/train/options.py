@@ -35,12 +35,21 @@ class Range(BaseModel):
         return self
 
 
+class Start(BaseModel):
+    """Rounds and blend that are kept unless others are clearly better."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    rounds: Annotated[int, Field(ge=1)]
+    blend: Annotated[float, Field(ge=0)]
+
+
 class Options(BaseModel):
     """Everything a training run depends on beside the log. `monotone`: feature → 1 (more is never worse), -1 or 0."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     trainer: Trainer
-    objective: str
+    objectives: dict[Trainer, str]
+    objective: str = ""
     seed: int
     folds: Annotated[int, Field(ge=2)]
     inner_folds: Annotated[int, Field(ge=2)]
@@ -48,19 +57,28 @@ class Options(BaseModel):
     bags: Annotated[int, Field(ge=1, le=50)]
     max_rounds: Annotated[int, Field(ge=1)]
     round_step: Annotated[int, Field(ge=1)]
+    start: Start
     blend: Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(min_length=1)]
     trials: Annotated[int, Field(ge=0)]
     parameters: dict[Trainer, Parameters]
     search: dict[Trainer, dict[str, Range]]
     monotone: dict[str, Literal[-1, 0, 1]] = {}
 
+    @model_validator(mode="before")
+    @classmethod
+    def _of_the_trainer(cls, given: Any) -> Any:
+        """The trainer's own objective, where none is asked for."""
+        if isinstance(given, dict) and not given.get("objective") and isinstance(given.get("objectives"), dict):
+            return given | {"objective": given["objectives"].get(given.get("trainer"), "")}
+        return given
+
     @model_validator(mode="after")
     def _fits(self) -> Options:
         if self.objective not in OBJECTIVES[self.trainer]:
             known = ", ".join(OBJECTIVES[self.trainer])
             raise ValueError(f"{self.trainer} has no objective {self.objective!r}; there is {known}")
-        if self.round_step > self.max_rounds:
-            raise ValueError("round_step is above max_rounds")
+        if max(self.round_step, self.start.rounds) > self.max_rounds:
+            raise ValueError("round_step and start.rounds must not be above max_rounds")
         missing = [table for table in ("parameters", "search") if self.trainer not in getattr(self, table)]
         if missing:
             raise ValueError(f"{' and '.join(missing)} say nothing for {self.trainer}")

@@ -8,8 +8,13 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+from fake_words import UNKNOWN, explanation, query_object, understand
 from http_documents import DOCUMENTS
 
+from api.compare.alike import overlap
+from api.compare.model import CompareRequest, Comparison, Side
+from api.compare.rankers import RANKERS, read_rankers
+from api.compare.side_by_side import moves_between
 from api.dev_tools import dev_tools_entry
 from api.model import Answer, Facet, FacetValue, Hit, RangeFilter, SearchRequest, Stage, Total
 from api.query.fields import load_fields
@@ -33,6 +38,7 @@ class FakeCore:
         self.raises = raises
         self.delay_s = delay_s
         self.degraded = degraded
+        self.shadow: dict[Kind, float] = {}
         self.asked: list[SearchRequest] = []
 
     @asynccontextmanager
@@ -48,20 +54,28 @@ class FakeCore:
         self.asked.append(request)
         await self._trouble()
         self.plan(request)
-        found = [one for one in DOCUMENTS if one[0] in request.types and _matches(one[1], request)]
+        seen = understand(request)
+        relaxed = None
+        if UNKNOWN in seen.text.split() and "relaxation" not in request.without:
+            relaxed = (" ".join(word for word in seen.text.split() if word != UNKNOWN), (UNKNOWN,))
+        words = request.model_copy(update={"q": relaxed[0] if relaxed else seen.text})
+        found = [one for one in DOCUMENTS if one[0] in request.types and _matches(one[1], words)]
         start = (request.page - 1) * request.size
         shown = found[start : start + request.size]
         return Answer(
             query_id="q-1",
             q=request.q,
+            query=query_object(seen, relaxed),
+            models={"product": "v7"} if request.debug else {},
+            shadow=self.shadow,
             mode="portable",
             fusion="score",
             page=request.page,
             size=request.size,
             totals={kind: Total(value=sum(one[0] == kind for one in found)) for kind in request.types},
             reachable=len(found),
-            hits=[_hit(kind, body, start + number, request.q) for number, (kind, body) in enumerate(shown, 1)],
-            facets=[_facet(name, request) for name in request.facets],
+            hits=[_hit(kind, body, start + number, words) for number, (kind, body) in enumerate(shown, 1)],
+            facets=[_facet(name, words) for name in request.facets],
             degraded=list(self.degraded),
             took_ms=18.4,
             stages=[
@@ -91,6 +105,26 @@ class FakeCore:
         await self._trouble()
         entry = dev_tools_entry("product: lexical", "souk-products", _body(request))
         return {"mode": "portable", "can": {"hybrid": False}, "portable": [entry], "native": []}
+
+    async def compare(self, asked: CompareRequest) -> Comparison:
+        """`full` has the matching documents in their order, every other ranker the other way round less the last."""
+        await self._trouble()
+        rankers = read_rankers([("a", asked.a), ("b", asked.b)])
+        answer = await self.search(SearchRequest(q=asked.q, types=[asked.type], explain=True, size=50))
+        rows = [answer.hits if ranker.base == "full" else answer.hits[:0:-1] for ranker in rankers]
+        ids = [[hit.id for hit in row] for row in rows]
+        sides = [
+            Side(ranker=str(ranker), label=ranker.label, text=asked.q, found=len(row))
+            for ranker, row in zip(rankers, ids, strict=True)
+        ]
+        return Comparison(
+            q=asked.q, type=asked.type, size=asked.size, a=sides[0], b=sides[1],
+            overlap=overlap(*ids, asked.size), rbo=0.5, tau=None,
+            hits=moves_between(ids, rows, asked.size, (sides[0].label, sides[1].label)),
+        )  # fmt: skip
+
+    def rankers(self, kind: Kind) -> list[str]:
+        return [*RANKERS, "model:v7"]
 
     async def item(self, kind: Kind, id: str) -> dict[str, Any]:
         await self._trouble()
@@ -149,8 +183,8 @@ def _facet(name: str, request: SearchRequest) -> Facet:
     return Facet(field=name, values=[FacetValue(value=value, count=count) for value, count in ordered])
 
 
-def _hit(kind: Kind, body: dict[str, Any], position: int, q: str) -> Hit:
-    title = body["title"]
+def _hit(kind: Kind, body: dict[str, Any], position: int, request: SearchRequest) -> Hit:
+    title, q = body["title"], request.q
     for word in q.split():
         at = title.casefold().find(word.casefold())
         if at >= 0:
@@ -162,5 +196,6 @@ def _hit(kind: Kind, body: dict[str, Any], position: int, q: str) -> Hit:
         score=1 / position,
         routes={"lexical": 20 / position, "vector": 0.9 - position / 100},
         highlights={"title": [title]} if q else {},
+        explanation=explanation(position) if request.explain else None,
         document=body,
     )

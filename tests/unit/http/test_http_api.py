@@ -11,8 +11,10 @@ import pytest
 from fake_core import FakeCore
 from http_serving import Serve
 
+from api.http import examples
 from api.http.app import create_app
 from api.http.errors import Problem
+from api.model import Answer, SearchRequest
 from stack.errors import (
     ConfigError,
     EngineError,
@@ -275,13 +277,60 @@ async def test_metrics_count_requests_stages_and_what_was_dropped(serve: Serve) 
     assert any(line.startswith('souk_http_request_seconds_bucket{le="0.1",route="/"}') for line in lines)
 
 
+async def test_metrics_count_reworded_searches_and_the_shadow_model(serve: Serve) -> None:
+    core = FakeCore()
+    core.shadow = {"product": 0.86}
+    async with serve(core) as http:
+        for q in ("wirless mouse", "mousse", "mouse xyzzy", "wirless xyzzy", "mouse"):
+            assert "shadow" not in (await http.get("/v1/search", params={"q": q})).json()
+        lines = (await http.get("/metrics")).text.splitlines()
+    assert 'souk_search_reworded_total{how="correction"} 2.0' in lines
+    assert 'souk_search_reworded_total{how="offer"} 1.0' in lines
+    assert 'souk_search_reworded_total{how="relaxation"} 2.0' in lines
+    assert 'souk_shadow_agreement_bucket{kind="product",le="0.8"} 0.0' in lines
+    assert 'souk_shadow_agreement_bucket{kind="product",le="0.9"} 5.0' in lines
+
+
+async def test_parts_are_left_out_and_reasons_given_on_request(http: httpx.AsyncClient) -> None:
+    plain = (await http.get("/v1/search?q=wirless+mouse")).json()
+    assert plain["query"]["corrections"] == [{"from": "wirless", "to": "wireless"}]
+    assert {hit["explanation"] for hit in plain["hits"]} == {None}
+    literal = (await http.get("/v1/search?q=wirless+mouse&without=spelling")).json()
+    assert (literal["query"]["corrections"], literal["hits"]) == ([], [])
+    explained = (await http.post("/v1/search", json={"q": "mouse", "explain": True, "without": ["spelling"]})).json()
+    assert all(hit["explanation"]["reasons"] for hit in explained["hits"])
+    refused = await http.get("/v1/search?without=speling&explain=perhaps")
+    assert refused.status_code == 422
+    mistakes = {mistake["where"]: mistake["allowed"] for mistake in refused.json()["mistakes"]}
+    assert mistakes.keys() == {"without.0", "explain"}
+    assert "spelling" in mistakes["without.0"]
+
+
+def test_documented_examples_are_what_the_api_takes_and_gives() -> None:
+    for example in examples.REQUESTS.values():
+        SearchRequest.model_validate(example["value"])
+    Answer.model_validate(examples.ANSWER)
+
+
 def test_openapi_is_complete() -> None:
     schema = create_app(FakeCore().open, Settings()).openapi()
     search = schema["paths"]["/v1/search"]
     assert {"422", "502", "503", "409", "413", "400", "500", "200"} <= search["post"]["responses"].keys()
     names = {parameter["name"]: parameter for parameter in search["get"]["parameters"]}
-    assert {"q", "types", "sort", "page", "size", "facets", "debug", "filter.<field>"} <= names.keys()
+    assert {
+        "q",
+        "types",
+        "sort",
+        "page",
+        "size",
+        "facets",
+        "debug",
+        "explain",
+        "without",
+        "filter.<field>",
+    } <= names.keys()
     assert names["size"]["schema"]["maximum"] == 100
+    assert "final_stage" in names["without"]["schema"]["items"]["enum"]
     assert search["post"]["requestBody"]["content"]["application/json"]["examples"]["words"]["value"]["q"]
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():

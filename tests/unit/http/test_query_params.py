@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.http.query_params import read_search, to_pairs
-from api.model import RangeFilter, SearchRequest
+from api.model import PARTS, RangeFilter, SearchRequest
 from stack.documents import KINDS
 from stack.errors import Mistake
 
@@ -49,7 +49,9 @@ def read(query: str) -> tuple[SearchRequest | None, list[Mistake]]:
         ("sort=price_asc&page=3&size=10&debug=1", SearchRequest(sort="price_asc", page=3, size=10, debug=True)),
         ("facets=brand,category&language=de&mode=native&fusion=rrf&routes=lexical",
          SearchRequest(facets=["brand", "category"], language="de", mode="native", fusion="rrf", routes=["lexical"])),
-        ("q=&sort=&page=&filter.brand=", SearchRequest()),
+        ("without=spelling,final_stage&without=price&explain=1",
+         SearchRequest(without=["spelling", "final_stage", "price"], explain=True)),
+        ("q=&sort=&page=&without=&explain=&filter.brand=", SearchRequest()),
     ],
 )  # fmt: skip
 def test_query_string_means_a_request(query: str, expected: SearchRequest) -> None:
@@ -69,6 +71,8 @@ def test_query_string_means_a_request(query: str, expected: SearchRequest) -> No
         ("types=,", "types", "at least 1"),
         ("mode=fast", "mode", "no such choice"),
         ("debug=maybe", "debug", "valid boolean"),
+        ("explain=maybe", "explain", "valid boolean"),
+        ("without=spelling,speling", "without.1", "no such choice"),
         (f"q={'x' * 513}", "q", "at most 512"),
         ("filter.price=10..50&filter.price=60..", "filter.price", "two ranges"),
         ("filter.price=10..50&filter.price=7", "filter.price", "a range and a value"),
@@ -83,12 +87,13 @@ def test_each_mistake_says_where_and_what(query: str, where: str, what: str) -> 
 
 
 def test_all_mistakes_at_once_with_what_is_allowed() -> None:
-    _, mistakes = read("colour=red&page=0&fusion=sum&filter.price=1..&filter.price=2")
+    _, mistakes = read("colour=red&page=0&fusion=sum&filter.price=1..&filter.price=2&without=speling")
     found = {mistake.where: mistake.allowed for mistake in mistakes}
-    assert found.keys() == {"colour", "page", "fusion", "filter.price"}
+    assert found.keys() == {"colour", "page", "fusion", "filter.price", "without.0"}
     assert "types" in found["colour"]
     assert "filter.<field>" in found["colour"]
     assert found["fusion"] == ("score", "rrf")
+    assert found["without.0"] == PARTS
 
 
 words = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=20).filter(str.strip)
@@ -118,6 +123,8 @@ requests: st.SearchStrategy[Any] = st.builds(
     mode=st.sampled_from([None, "auto", "portable", "native"]),
     fusion=st.sampled_from([None, "score", "rrf"]),
     routes=st.sampled_from([["lexical"], ["vector"], ["lexical", "vector"]]),
+    without=st.lists(st.sampled_from(PARTS), unique=True, max_size=4),
+    explain=st.booleans(),
     debug=st.booleans(),
 )
 

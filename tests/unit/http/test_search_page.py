@@ -3,32 +3,16 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from fake_core import FakeCore
+from http_pages import Pairs, asked_by, page_of, texts
 from http_serving import Serve
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
 from stack.errors import EngineUnavailableError
-
-Pairs = set[tuple[str, str]]
-
-
-async def page_of(http: httpx.AsyncClient, path: str, status: int = 200) -> HTMLParser:
-    answer = await http.get(path)
-    assert answer.status_code == status
-    assert answer.headers["content-type"].startswith("text/html")
-    return HTMLParser(answer.text)
-
-
-def texts(page: HTMLParser, selector: str) -> list[str]:
-    return [" ".join(node.text().split()) for node in page.css(selector)]
-
-
-def asked_by(href: str | None) -> Pairs:
-    return set(parse_qsl(urlsplit(href or "").query))
 
 
 def submitted_by(page: HTMLParser, form: str) -> Pairs:
@@ -79,7 +63,19 @@ async def test_nothing_of_a_document_or_of_the_query_becomes_markup(http: httpx.
     assert "mouse" in texts(page, ".card-title mark")
 
 
-@pytest.mark.parametrize("path", ["/", "/?q=mouse&debug=1", "/?q=zzz", "/?page=0", "/items/product/p4", "/nothing"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/?q=wirless+mousse+xyzzy+without+cable&debug=1&without=price",
+        "/?q=zzz",
+        "/?page=0",
+        "/items/product/p4",
+        "/nothing",
+        "/console/compare?q=mouse&b=bm25",
+        "/console/compare",
+    ],
+)
 async def test_pages_keep_their_own_content_policy(http: httpx.AsyncClient, path: str) -> None:
     html = (await http.get(path, headers={"accept": "text/html"})).text
     page = HTMLParser(html)

@@ -57,7 +57,8 @@ def page() -> Page:
         ),
         unknown=("gone-1",),
         ablation=Ablation(
-            means(ours.evaluation.values), (Ablated("spelling", dict.fromkeys(COLUMNS, 0.5), comparison),)
+            means(ours.evaluation.values),
+            tuple(Ablated(part, dict.fromkeys(COLUMNS, 0.5), comparison) for part in ("spelling", "route:vector")),
         ),
         checks=ChecksReport(("hybrid", "full"), ((CHECKS[0], (Rate(0, 0, 0, ()), failed)),), 500, 7),
     )
@@ -121,7 +122,9 @@ def test_it_says_what_matters() -> None:
         "Left out, nothing is rated above 0: nothing.",
         "1 judged documents are not in the index and can never be found: gone-1",
         "2 of 6 rows say again what another row says",
+        "Steps and stages",
         "spelling",
+        "Recall routes",
         "typo",
         "mouse → mosue <i>: 0 of 10 stay",
     ):

@@ -28,7 +28,7 @@ TRAINERS = pytest.mark.parametrize(
     [
         small(),
         small(objective="regression"),
-        small(objective="rank_xendcg"),
+        small(objective="lambdarank"),
         small(trainer="xgboost"),
         small(trainer="xgboost", objective="regression"),
         small(trainer="xgboost", objective="pairwise"),
@@ -119,7 +119,7 @@ def test_blend_is_chosen_where_it_pays() -> None:
     values = frame.values.copy()
     values[:, 0] = frame.column("words")
     values[:, 1] = values[:, 2]
-    options = small(blend=(0, 50))
+    options = small(blend=(0, 50), start={"rounds": 30, "blend": 0})
     chosen = choose(read_log(replace(frame, values=values)), QUERIES, options, options.defaults)
     assert chosen.blend == 50
 
@@ -164,7 +164,7 @@ def test_one_family_cannot_be_learnt_from() -> None:
 
 def test_what_is_written_is_loaded_and_scores_the_same(tmp_path: Path) -> None:
     for name in ("lightgbm", "xgboost"):
-        trained = train(LOG, small(trainer=name, blend=(0.5,)))
+        trained = train(LOG, small(trainer=name, blend=(0.5,), start={"rounds": 20, "blend": 0.5}))
         trained.write(tmp_path / name, {"nDCG@10": 0.9}, datetime(2026, 1, 2, 3, 4, tzinfo=UTC))
         about = json.loads((tmp_path / name / "about.json").read_text(encoding="utf-8"))
         assert about["data_hash"] == LOG.frame.data_hash

@@ -69,5 +69,6 @@ def make_frame(queries: int = 12, docs: int = 30, judged: int = 15, seed: int = 
 
 def small(**changes: Any) -> Options:
     """The declared options, small enough for a test."""
-    given = {"trials": 0, "folds": 3, "inner_folds": 2, "max_rounds": 30, "bags": 2} | changes
+    given = {"trials": 0, "folds": 3, "inner_folds": 2, "max_rounds": 30, "bags": 2}
+    given |= {"start": {"rounds": 20, "blend": 1}} | changes
     return load_options(ROOT / "mappings", **given)

@@ -10,6 +10,7 @@ from api.model import SearchRequest
 from api.query.fields import load_fields
 from api.query.plan import Plan, make_plan
 from api.query.recall import Part, Recall
+from api.understand.model import Understanding
 from stack.capabilities import Capabilities
 from stack.documents import Kind
 from stack.rules import load_rules
@@ -26,7 +27,12 @@ RECALL = Recall(RULES, FIELDS, INDEXES, "souk")
 VECTOR = [0.6, 0.8, 0.0, 0.0]
 
 
-def plan(request: SearchRequest | None = None, can: Capabilities = PORTABLE, **fields: Any) -> Plan:
+def plan(
+    request: SearchRequest | None = None,
+    can: Capabilities = PORTABLE,
+    understanding: Understanding | None = None,
+    **fields: Any,
+) -> Plan:
     """The plan of a request, or of a request with these fields."""
     return make_plan(
         request or SearchRequest(**fields),
@@ -36,7 +42,13 @@ def plan(request: SearchRequest | None = None, can: Capabilities = PORTABLE, **f
         default_mode="auto",
         can=can,
         now=NOW,
+        understanding=understanding,
     )
+
+
+def understood(text: str, **fields: Any) -> Plan:
+    """The plan of words in which this was understood."""
+    return plan(understanding=Understanding(text, text, "en", **fields), q=text)
 
 
 def parts(vector: list[float] | None = VECTOR, can: Capabilities = PORTABLE, **fields: Any) -> list[Part]:
