@@ -268,7 +268,9 @@ class Searcher:
             degraded.append("final_stage")
             return Ranked(first)
         try:
-            return await final_stage(self.client, plan, first, vector, jobs, self.rules, deadline, name_failures=strict)
+            return await final_stage(
+                self.client, plan, first, recalled, vector, jobs, self.rules, deadline, name_failures=strict
+            )
         except EngineError as error:
             if strict:
                 raise

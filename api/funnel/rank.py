@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from opensearchpy import AsyncOpenSearch
 
-from api.answers import is_partial
-from api.answers import Recalled
+from api.answers import Recalled, is_partial
 from api.engine import Deadline, preference_of, scored_search
 from api.funnel.feature_set import FeatureSet
 from api.funnel.final_stage import FEATURE_PATHS, Features, feature_body, read_features, reordered

@@ -186,7 +186,7 @@ async def test_an_empty_answer_helps_on(http: httpx.AsyncClient) -> None:
 
 async def test_debug_shows_stages_scores_and_requests(http: httpx.AsyncClient) -> None:
     page = await page_of(http, "/?q=mouse&debug=1")
-    assert texts(page, ".debug tbody th") == ["understand", "recall", "fuse", "present"]
+    assert texts(page, ".debug .stages tbody th") == ["understand", "recall", "fuse", "present"]
     bars = [rect.attributes for rect in page.css(".bar rect:not(.rail)")]
     assert sum(float(bar["width"] or 0) for bar in bars) == pytest.approx(100, abs=2)
     assert "POST /souk-products/_search" in page.css_first(".debug pre").text()

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from fake_words import BARE, OFFERED
 from http_pages import asked_by, page_of, texts
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
 from api.http.explain_view import bars
 from api.http.understood import OFFER, pieces, price_words
 from api.model import PARTS, Explanation, Reason
-from api.understand.step import Kit
-from api.understand.steps.spelling import Guess, Speller, _correct
 
 
 def links(page: HTMLParser, selector: str) -> dict[str, set[tuple[str, str]]]:
@@ -63,7 +60,16 @@ async def test_what_the_speller_only_offers_is_a_question(http: httpx.AsyncClien
     page = await page_of(http, "/?q=hp+mousse+pad&types=product")
     assert texts(page, ".instead") == ["Did you mean hp mouse pad?"]
     assert links(page, ".instead a") == {"hp mouse pad": {("q", "hp mouse pad"), ("types", "product")}}
-    assert texts(page, "h1") == [] or "Showing" not in texts(page, "h1")[0]
+    assert not page.css("h1 .changed")
+
+
+def test_the_spellers_own_words_are_read() -> None:
+    """As test_step_spelling.py has them from the speller."""
+    note = "did you mean cartridge for cartrige?; did you mean mouse for mousse? (0.55)"
+    assert [(found["written"], found["meant"]) for found in OFFER.finditer(note)] == [
+        ("cartrige", "cartridge"),
+        ("mousse", "mouse"),
+    ]
 
 
 async def test_a_shop_without_debug_says_nothing_of_its_machinery(http: httpx.AsyncClient) -> None:
