@@ -14,6 +14,7 @@ from opensearchpy import OpenSearch
 from rich.progress import Progress
 
 from bench.catalogue import SOUK, Catalogue
+from bench.funnel import publish_funnel
 from bench.processes import Finished, run_logging
 from bench.queries import choose
 from ingest.columns import parse_columns
@@ -48,7 +49,7 @@ class Bed:
         docs: int | None,
         rounds: int,
     ) -> None:
-        self.settings = settings.model_copy(update={"index_prefix": SEARCHED})
+        self.settings = settings.model_copy(update={"index_prefix": SEARCHED, "published_dir": folder / "published"})
         self.client = client
         self.catalogue = catalogue
         self.progress = progress
@@ -65,6 +66,8 @@ class Bed:
         for source in self.catalogue.sources:
             self.ingest([*source.arguments(), *self.limit], self.settings, f"filling {source.kind}s")
         self.settle()
+        with self.track("lexicon and ranking models", None):
+            publish_funnel(self.settings)
         self._filled = True
 
     def counts(self) -> dict[str, int]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import lightgbm as lgb
 import numpy as np
 
 from api.funnel.feature_set import FeatureSet
-from stack.published import Shelf
+from api.funnel.model import RankModel
+from api.search import Searcher
+from stack.documents import KINDS, Kind
+from stack.published import Shelf, Watched
 
 
 @cache
@@ -46,3 +51,42 @@ def publish_model(
     with shelf.publishing(version, about(features, **changes), current) as folder:
         (folder / "model.txt").write_text(text, encoding="utf-8")
     return shelf
+
+
+def make_model(features: FeatureSet, sign: float = 1, by: str = "fused", name: str = "tiny") -> RankModel:
+    """A model that ranks by one feature, without publishing it."""
+    text = trees(len(features.names), features.names.index(by), sign)
+    return RankModel.of(text, about(features), name)
+
+
+@dataclass
+class InUse:
+    """A model that is in use without a shelf."""
+
+    model: RankModel | None = None
+    stale: bool = False
+    version: str | None = None
+    problem: str | None = None
+
+    def get(self) -> RankModel | None:
+        return self.model
+
+    def refresh(self) -> None:
+        """It stays."""
+
+
+def serve(
+    searcher: Searcher,
+    *models: RankModel,
+    shadows: tuple[RankModel, ...] = (),
+    features: Mapping[Kind, FeatureSet] | None = None,
+) -> Searcher:
+    """A searcher that ranks with these models, of these feature sets."""
+    in_use = {kind: cast("Watched[RankModel]", InUse()) for kind in KINDS}
+    serving = replace(
+        searcher.serving,
+        models=in_use | {model.kind: cast("Watched[RankModel]", InUse(model)) for model in models},
+        shadows=in_use | {model.kind: cast("Watched[RankModel]", InUse(model)) for model in shadows},
+        features=features or searcher.serving.features,
+    )
+    return replace(searcher, serving=serving)

@@ -6,7 +6,7 @@
 from collections.abc import Callable
 
 from bench.bed import Bed
-from bench.rows import api, embedding, ingest, ingest_embedding, memory, recall, search
+from bench.rows import api, embedding, ingest, ingest_embedding, ltr, memory, recall, search
 from bench.table import Result
 
 GROUPS: dict[str, Callable[[Bed], Result]] = {
@@ -14,6 +14,7 @@ GROUPS: dict[str, Callable[[Bed], Result]] = {
     "api": api.measure,
     "memory": memory.measure,
     "embedding": embedding.measure,
+    "ltr": ltr.measure,
     "recall": recall.measure,
     "ingest": ingest.measure,
     "ingest-embedding": ingest_embedding.measure,

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from api.funnel.model import RankModel
 from bench.bed import Bed
+from bench.funnel import booster_of
 from bench.rows.search import milliseconds
 from bench.table import Result, Row, Target
 from bench.timing import interleave, seconds_of
-from learn.train.options import Options, load_options
+from learn.train.options import load_options
 
 CANDIDATES, FEATURES = 200, 40
-QUERIES, JUDGED = 100, 60
 ROUNDS, WARM_UP = 20, 50
 SEED = 7
 TARGET = Target("≤", 2)
@@ -26,7 +26,7 @@ Values = NDArray[np.float32]
 def measure(bed: Bed) -> Result:
     """One row: `RankModel.score` of 200 candidates with 40 features, and the bare booster beside it."""
     options = load_options(bed.settings.mappings_dir, trainer="lightgbm", objective="lambdarank")
-    booster = largest(options)
+    booster = booster_of(FEATURES, options)
     names = ["fused", *(f"f{place}" for place in range(1, FEATURES))]
     about = {"kind": "product", "trainer": "lightgbm", "feature_names": names, "feature_set": "bench", "blend": 1.0}
     model = RankModel.of(booster.model_to_string(), about)
@@ -51,14 +51,3 @@ async def _measure(bed: Bed, model: RankModel, booster: lgb.Booster) -> Result:
     value = figures["ours"].p50
     what = f"ranking model, {CANDIDATES} × {FEATURES}, p50"
     return Result([Row(what, figures["ours"], figures["bare"], value, "ms", TARGET, note)])
-
-
-def largest(options: Options) -> lgb.Booster:
-    """A booster with the declared shape of trees, and as many as a training run can make."""
-    draw = np.random.default_rng(SEED)
-    rows = QUERIES * JUDGED
-    values = draw.normal(0, 1, (rows, FEATURES)).astype(np.float32)
-    ratings = np.digitize(values[:, 0] + values[:, 1] * values[:, 2] + draw.normal(0, 1, rows), [0, 1, 2])
-    given = {"objective": "lambdarank", "num_threads": 1, "verbosity": -1, "label_gain": [0, 1, 2, 3]}
-    data = lgb.Dataset(values, ratings, group=[JUDGED] * QUERIES, params={"verbosity": -1})
-    return lgb.train({**given, **options.defaults}, data, options.max_rounds * options.bags)

@@ -20,8 +20,8 @@ MAX_FACETS = 20
 P50, P99 = Target("≤", 8), Target("≤", 5)
 BASELINE = "multi_match, products"
 NOTE = (
-    "three verticals, portable hybrid, a page of 20 with highlights{}; every query's vector is computed, the engine's "
-    "request cache is emptied before each round"
+    "three verticals, understanding, a ranking model for each of them, a page of 20 with highlights{}; every query's "
+    "vector is computed, the engine's request cache is emptied before each round"
 )
 
 

@@ -118,6 +118,40 @@ def test_sorting_keeps_the_search(page: Page, complaints: list[str]) -> None:
     assert not complaints
 
 
+def test_what_the_words_were_taken_for_can_be_undone(page: Page, complaints: list[str]) -> None:
+    page.goto("/?q=headphones+under+100+euro")
+    chip = page.get_by_role("link", name="Do not take as this: Price up to €100")
+    expect(chip).to_be_visible()
+    prices = [float(re.sub(r"[^\d.]", "", text)) for text in page.locator(".card .price strong").all_inner_texts()]
+    assert prices
+    assert max(prices) <= 100
+    chip.click()
+    expect(chip).to_have_count(0)
+    page.get_by_role("link", name="Switch on again: price off").click()
+    expect(chip).to_be_visible()
+    assert not complaints
+
+
+def test_a_merchandiser_asks_why_and_compares(page: Page, complaints: list[str]) -> None:
+    page.goto(f"/?q={QUERY}&types=product&debug=1")
+    why = page.locator(".card .why").first
+    why.locator("summary").click()
+    expect(why).to_contain_text("Found by")
+    expect(page).to_have_url(re.compile("debug=1"))  # a click on the card's reasons does not open the item
+
+    page.get_by_role("link", name="Compare rankers on this query").click()
+    page.get_by_label("Ranker A").fill("bm25")
+    page.get_by_label("Ranker B").fill("full:-spelling")
+    page.get_by_role("button", name="Compare").click()
+    expect(page.locator(".sides h2")).to_have_text(["bm25", "full without spelling"])
+    titles = page.locator(".sides ol").first.locator("a").all_inner_texts()
+    assert titles
+    page.get_by_role("link", name="Swap A and B").click()
+    expect(page.locator(".sides h2")).to_have_text(["full without spelling", "bm25"])
+    assert page.locator(".sides ol").last.locator("a").all_inner_texts() == titles
+    assert not complaints
+
+
 def test_the_keyboard_finds_its_way(page: Page) -> None:
     page.goto("/")
     page.keyboard.press("Tab")
@@ -128,7 +162,14 @@ def test_the_keyboard_finds_its_way(page: Page) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
-    "path", ["/", f"/?q={QUERY}&debug=1", "/?q=zzzzqqqq+xxyyzz&types=live&filter.status=replay", "/nothing"]
+    "path",
+    [
+        "/",
+        f"/?q={QUERY}&debug=1",
+        f"/console/compare?a=bm25&q={QUERY}",
+        "/?q=zzzzqqqq+xxyyzz&types=live&filter.status=replay",
+        "/nothing",
+    ],
 )
 def test_a_small_phone_never_scrolls_sideways(browser: Browser, live_server: str, path: str, scheme: str) -> None:
     context = browser.new_context(
