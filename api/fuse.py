@@ -41,18 +41,20 @@ def fuse(kind: Kind, routes: Mapping[str, Sequence[Found]], fusion: Fusion, rule
     """
     heads = {name: list(found[: rules.window]) for name, found in routes.items()}
     scores = _reciprocal_ranks(heads, rules) if fusion == "rrf" else _weighted_scores(heads, rules)
-    raw = {name: {item.id: item.score for item in found} for name, found in routes.items()}
+    # Of a candidate inside the window nothing from behind it: only deep pages look there, and pages must not differ.
+    raw = {name: {item.id: item.score for item in found} for name, found in heads.items()}
+    behind = {name: {item.id: item.score for item in found} for name, found in routes.items()}
 
-    def candidate(id_: str, score: float) -> Candidate:
-        return Candidate(kind, id_, score, {name: found[id_] for name, found in raw.items() if id_ in found})
+    def candidate(id_: str, score: float, known: Mapping[str, Mapping[str, float]]) -> Candidate:
+        return Candidate(kind, id_, score, {name: found[id_] for name, found in known.items() if id_ in found})
 
     def place(item: tuple[str, float]) -> tuple[float | str, ...]:
         """Best first; where fused scores tie (LEAST is given to many) by the raw scores, then by id."""
         return -item[1], *(-raw[name].get(item[0], 0.0) for name in sorted(raw)), item[0]
 
-    head = [candidate(id_, score) for id_, score in sorted(scores.items(), key=place)]
+    head = [candidate(id_, score, raw) for id_, score in sorted(scores.items(), key=place)]
     tail = [item.id for found in routes.values() for item in found[rules.window :] if item.id not in scores]
-    return head + [candidate(id_, 0.0)._replace(behind=True) for id_ in dict.fromkeys(tail)]
+    return head + [candidate(id_, 0.0, behind)._replace(behind=True) for id_ in dict.fromkeys(tail)]
 
 
 def _weighted_scores(heads: Mapping[str, list[Found]], rules: FusionRules) -> dict[str, float]:

@@ -15,7 +15,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from api.bootstrap import build_searcher
-from api.compare import CompareRequest, Comparison
+from api.compare.model import CompareRequest, Comparison
 from api.http.core import SearchCore
 from api.http.server import run
 from api.model import Answer, SearchRequest, Stage

@@ -19,7 +19,7 @@ from api.funnel.first_stage import select
 from api.funnel.model import RankModel
 from api.funnel.params import clause_params
 from api.funnel.probe import failing_features
-from api.fuse import Candidate
+from api.fuse import Candidate, Found
 from api.query.plan import Plan
 from stack.documents import Kind
 from stack.errors import EngineError, EngineUnavailableError
@@ -71,7 +71,7 @@ async def final_stage(
     heads: dict[Kind, list[Candidate]] = {}
     tails: dict[Kind, list[Candidate]] = {}
     for job in jobs:
-        routes = recalled.routes.get(job.kind, {})
+        routes = _as_on_every_page(recalled.routes.get(job.kind, {}), rules.fusion.window)
         heads[job.kind], tails[job.kind] = select(
             candidates.get(job.kind, ()), routes, rules.funnel.final_window, rules.funnel.first_stage
         )
@@ -94,6 +94,11 @@ async def final_stage(
         if job.shadow is not None:
             ranked.shadow[job.kind] = agreement(scores, job.shadow.score(seen.values))
     return ranked
+
+
+def _as_on_every_page(routes: Mapping[str, Sequence[Found]], window: int) -> dict[str, Sequence[Found]]:
+    """The routes without what only deep pages ask for: the final stage must see the same candidates on all pages."""
+    return {name: found[:window] for name, found in routes.items() if not (name == "lexical" and "hybrid" in routes)}
 
 
 async def _request(

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-import ahocorasick  # type: ignore[import-not-found]
+import ahocorasick
 
 from api.understand.vocabulary import singular
 

@@ -79,7 +79,12 @@ def _room(
     if status == "live":
         record["product_now"] = random.choice(bag).id
         record["viewers"] = int(lognormal(random, 30 + host.reach * 0.02 * host.quality, 0.8))
-    truth: Record = {"id": identity, "host_quality": host.quality, "on_air": status == "live" and not lost}
+    truth: Record = {
+        "id": identity,
+        "type": anchor.type.type,
+        "host_quality": host.quality,
+        "on_air": status == "live" and not lost,
+    }
     return Room(record, truth)
 
 

@@ -67,7 +67,14 @@ def _clip(words: VideoWords, catalogue: Catalogue, creators: list[Person], seed:
         "products": _links(spans, catalogue, anchor, duration, random),
         **_audience(creator, shown, random),
     }
-    truth: Record = {"id": identity, "kind": kind.kind, "creator_quality": creator.quality, "shows": spans}
+    truth: Record = {
+        "id": identity,
+        "type": anchor.type.type,
+        "kind": kind.kind,
+        "task": values["task"] if kind.howto else "",
+        "creator_quality": creator.quality,
+        "shows": spans,
+    }
     return Clip(record, truth)
 
 

@@ -200,15 +200,16 @@ Model = TypeVar("Model", bound=BaseModel)
 def load_vocabulary() -> Vocabulary:
     """All of `data/`, categories in the order of their file names. Raises ConfigError that names the file."""
     return Vocabulary(
-        categories=[_read(path, Category) for path in sorted((DATA / "categories").glob("*.yml"))],
-        products=_read(DATA / "products.yml", ProductWords),
-        videos=_read(DATA / "videos.yml", VideoWords),
-        lives=_read(DATA / "lives.yml", LiveWords),
-        people=_read(DATA / "people.yml", PeopleWords),
+        categories=[read_words(path, Category) for path in sorted((DATA / "categories").glob("*.yml"))],
+        products=read_words(DATA / "products.yml", ProductWords),
+        videos=read_words(DATA / "videos.yml", VideoWords),
+        lives=read_words(DATA / "lives.yml", LiveWords),
+        people=read_words(DATA / "people.yml", PeopleWords),
     )
 
 
-def _read(path: Path, model: type[Model]) -> Model:
+def read_words(path: Path, model: type[Model]) -> Model:
+    """A file of words, checked. Raises ConfigError that names it."""
     try:
         content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
         return model.model_validate(content)

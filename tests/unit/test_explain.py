@@ -37,7 +37,7 @@ def ranked_by(made: RankModel) -> Ranked:
     values = np.random.default_rng(1).random((3, len(FEATURES.names))).astype(np.float32)
     values[:, FEATURES.names.index("fused")] = [item.score for item in FIRST]
     seen = Features(tuple(item.id for item in FIRST), FEATURES.names, values)
-    return Ranked({KIND: reordered(FIRST, made.score(values))}, {KIND: seen}, {KIND: made})
+    return Ranked({KIND: reordered(FIRST, [], made.score(values))}, {KIND: seen}, {KIND: made})
 
 
 def explain(ranked: Ranked, *ids: str, recalled: Recalled = RECALLED) -> list[Explanation]:
@@ -71,7 +71,8 @@ def test_the_sentence_says_where_it_was_found_and_what_moved_it() -> None:
     down, _, up = explain(ranked_by(model()), "a", "b", "c")
     assert down.summary.startswith("Found by its words (2nd) and its meaning (1st). Down from 1st to 3rd of its kind")
     assert "against it: first-stage score" in down.summary
-    assert up.summary.startswith("Found by its meaning (2nd). Up from 3rd to 1st of its kind; for it: first-stage score")
+    assert up.summary.startswith("Found by its meaning (2nd). Up from 3rd to 1st of its kind; for it: ")
+    assert "for it: first-stage score" in up.summary
     (same,) = explain(ranked_by(model(sign=1)), "a")
     assert "Stays at 1st of its kind; for it: first-stage score" in same.summary
 

@@ -139,3 +139,15 @@ def test_a_deeper_page_starts_with_the_shorter_one(
     short = fuse("product", {"lexical": lexical[:shown], "vector": vector[:5]}, fusion, rules)
     long = fuse("product", {"lexical": lexical, "vector": vector[:5]}, fusion, rules)
     assert ids(long)[: len(short)] == ids(short)
+
+
+@quick
+@given(routes_of(least=3), routes_of(least=3), fusions, st.integers(1, 4))
+def test_a_deep_page_changes_nothing_inside_the_window(
+    lexical: list[Found], vector: list[Found], fusion: Fusion, size: int
+) -> None:
+    """The words go on behind the window on deep pages: what is inside keeps its place, scores and routes."""
+    shallow = fuse("product", {"lexical": lexical[:size], "vector": vector[:size]}, fusion, window(size))
+    deep = fuse("product", {"lexical": lexical, "vector": vector[:size]}, fusion, window(size))
+    assert deep[: len(shallow)] == shallow
+    assert all(item.behind for item in deep[len(shallow) :])

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from symspellpy import SymSpell, Verbosity  # type: ignore[import-untyped]
+from symspellpy import SymSpell, Verbosity
 
 from api.understand.lexicon import Lexicon
 from api.understand.model import Understanding

@@ -17,7 +17,15 @@ from stack.documents import KINDS, Kind
 from stack.errors import ConfigError
 from stack.settings import ROOT
 
-HOSTILE = ['"}} , {"match_all": {}}', "{{text}}", "$language", "a\\b\n\t\0", "' OR 1=1", "{{#toJson}}vector{{/toJson}}", "🙂"]
+HOSTILE = [
+    '"}} , {"match_all": {}}',
+    "{{text}}",
+    "$language",
+    "a\\b\n\t\0",
+    "' OR 1=1",
+    "{{#toJson}}vector{{/toJson}}",
+    "🙂",
+]
 PARAMS: dict[str, Any] = {
     "text": "smart watch",
     "language": "en",
@@ -102,7 +110,9 @@ def test_every_parameter_of_a_template_is_declared_and_sent(kind: Kind) -> None:
         assert used == set(each["params"]) <= sent.keys()
     json.dumps(sent)
     assert "query_features" not in sent
-    assert set(sent) == {name for each in plugin_feature_set(features)["featureset"]["features"] for name in each["params"]}
+    assert set(sent) == {
+        name for each in plugin_feature_set(features)["featureset"]["features"] for name in each["params"]
+    }
 
 
 def test_what_serving_computes_is_all_that_a_clause_may_name() -> None:

@@ -112,7 +112,7 @@ scores_of = st.lists(st.sampled_from([0.0, 0.5, -1.0, 2.0, 1e-9]), min_size=1, m
 @given(scores_of)
 def test_reordering_keeps_the_candidates_and_the_first_stages_scores(scores: list[float]) -> None:
     before = candidates(*np.linspace(1, 0.1, len(scores)))
-    after = reordered(before, np.array(scores))
+    after = reordered(before, [], np.array(scores))
     assert sorted(item.id for item in after) == sorted(item.id for item in before)
     assert [item.score for item in after] == [item.score for item in before], "each place keeps its score"
     given_ = {item.id: (score, place) for place, (item, score) in enumerate(zip(before, scores, strict=True))}
@@ -120,6 +120,18 @@ def test_reordering_keeps_the_candidates_and_the_first_stages_scores(scores: lis
     keys = [(-given_[item.id][0], given_[item.id][1]) for item in after]
     assert keys == sorted(keys), "best first; what ties stays in the first stage's order"
     assert {item.id: item.routes for item in after} == {item.id: item.routes for item in before}
+
+
+def test_what_the_final_stage_did_not_see_follows_in_its_order() -> None:
+    """The scores of the row fall, whoever stands where: what is measured in them means what it meant."""
+    head, tail = (
+        candidates(0.9, 0.5, 0.1),
+        [Candidate("product", id_, score) for id_, score in (("x", 0.7), ("y", 0.0))],
+    )
+    row = reordered(head, tail, np.array([0.0, 1.0, 2.0]))
+    assert [item.id for item in row] == ["p2", "p1", "p0", "x", "y"]
+    assert [item.score for item in row] == [0.9, 0.7, 0.5, 0.1, 0.0]
+    assert [item.rank_score for item in row] == [2.0, 1.0, 0.0, None, None]
 
 
 @pytest.mark.parametrize("size", [2, 3, 50])

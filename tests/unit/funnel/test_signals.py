@@ -61,7 +61,9 @@ def named(pool: Pool, name: str) -> np.ndarray:
 @pytest.mark.parametrize("name", ODD)
 def test_a_value_for_every_candidate_never_below_zero_and_always_a_number(name: str, kind: Kind) -> None:
     known = ODD[name]
-    pool = Pool(**{field: getattr(known, field) for field in known.__dataclass_fields__ if field[0] != "_"} | {"kind": kind})
+    pool = Pool(
+        **{field: getattr(known, field) for field in known.__dataclass_fields__ if field[0] != "_"} | {"kind": kind}
+    )
     for signal in SIGNALS:
         values = named(pool, signal)
         assert values.shape == (pool.size,), signal
@@ -153,7 +155,9 @@ def test_neighbours_are_a_weighted_mean_of_the_nearest(signal: str, count: int, 
         others = sorted((other for other in range(size) if other != place), key=lambda other: -like[place, other])
         nearest = others[:count]
         # Sketches of 32 bits tie: where the last of the nearest ties with the next, either is right.
-        ambiguous.append(len(others) > count and abs(like[place, others[count - 1]] - like[place, others[count]]) < 1e-6)
+        ambiguous.append(
+            len(others) > count and abs(like[place, others[count - 1]] - like[place, others[count]]) < 1e-6
+        )
         weights = np.clip([like[place, other] for other in nearest], 0, None)
         expected.append(float(weights @ values[nearest] / max(weights.sum(), 1e-6)))
     kept = ~np.array(ambiguous)
@@ -208,7 +212,10 @@ def test_density_is_the_mean_of_the_nearest() -> None:
     pool = make_pool(40)
     like = likeness(pool)
     expected = [
-        max(0.0, float(np.mean(sorted((like[place, other] for other in range(40) if other != place), reverse=True)[:20])))
+        max(
+            0.0,
+            float(np.mean(sorted((like[place, other] for other in range(40) if other != place), reverse=True)[:20])),
+        )
         for place in range(40)
     ]
     assert named(pool, "density") == pytest.approx(np.array(expected), abs=1e-5)
@@ -219,7 +226,11 @@ def test_a_rating_of_few_is_held_towards_the_mean() -> None:
     found = named(with_columns(5, rating=ratings, rating_count=counts), "rating_shrunk")
     for value, rating, count in zip(found, ratings, counts, strict=True):
         known = count or 0
-        expected = 0.0 if rating is None else (rating * known + PRIOR_RATING * PRIOR_COUNT) / (known + PRIOR_COUNT) / BEST_RATING
+        expected = (
+            0.0
+            if rating is None
+            else (rating * known + PRIOR_RATING * PRIOR_COUNT) / (known + PRIOR_COUNT) / BEST_RATING
+        )
         assert value == pytest.approx(expected)
     assert found[0] < found[1] < found[2] <= 1
 

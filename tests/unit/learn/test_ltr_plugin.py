@@ -111,5 +111,5 @@ def test_a_refusal_is_told() -> None:
 def test_templates_of_another_set_are_refused_before_anything_is_sent() -> None:
     plugin = FakePlugin()
     with pytest.raises(ConfigError, match="in use is"):
-        publish(plugin, FEATURES.model_copy(update={"features": FEATURES.features[::-1]}), MODEL, TEXT)  # type: ignore[arg-type]
+        publish(plugin, FeatureSet(kind="product", features=FEATURES.features[::-1]), MODEL, TEXT)  # type: ignore[arg-type]
     assert plugin.sent == []

@@ -12,7 +12,7 @@ import pytest
 from train_logs import make_frame, small
 
 from api.funnel.model import RankModel
-from learn.train.choose import choose
+from learn.train.choose import choose, clearly_better
 from learn.train.crossval import NDCG, cross_validate
 from learn.train.data import read_log
 from learn.train.fit import train
@@ -115,13 +115,22 @@ def test_features_that_tell_nothing_leave_the_order_to_the_first_stage() -> None
 
 def test_blend_is_chosen_where_it_pays() -> None:
     """The first stage is perfect, the features are noise: the most of it is taken."""
-    frame = make_frame()
+    frame = make_frame(queries=24)
     values = frame.values.copy()
     values[:, 0] = frame.column("words")
     values[:, 1] = values[:, 2]
     options = small(blend=(0, 50), start={"rounds": 30, "blend": 0})
-    chosen = choose(read_log(replace(frame, values=values)), QUERIES, options, options.defaults)
-    assert chosen.blend == 50
+    log = read_log(replace(frame, values=values))
+    assert choose(log, list(log.rows), options, options.defaults).blend == 50
+
+
+def test_the_declared_stays_where_nothing_is_clearly_better() -> None:
+    ours, theirs = np.array([0.5, 0.9, 0.1, 0.8]), np.array([0.5, 0.4, 0.5, 0.8])
+    assert not clearly_better(ours, theirs)
+    assert clearly_better(theirs + 0.1, theirs)
+    assert not clearly_better(theirs[:1] + 1, theirs[:1])
+    options = small(blend=(0.99, 1.01), max_rounds=20, round_step=20, start={"rounds": 20, "blend": 1})
+    assert choose(LOG, QUERIES, options, options.defaults).blend == 1
 
 
 def test_nothing_of_a_held_out_query_is_used() -> None:
