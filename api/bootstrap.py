@@ -53,8 +53,8 @@ async def build_searcher(settings: Settings, encoder: Encoder | None = None) -> 
         # in the middle of any stage, and was the 99th percentile of a search.
         gc.collect()
         gc.freeze()
-        # A product of two matrices of 200 rows takes 0.3 ms on one thread and 40 ms on two that wait for each other while
-        # the engine works on the same cores; many requests at once fill the cores anyway.
+        # A product of two matrices of 200 rows takes 0.3 ms on one thread, and 40 ms on two that wait for each other
+        # while the engine works on the same cores; many requests at once fill the cores anyway.
         threadpool_limits(limits=1, user_api="blas")
         yield Searcher(
             client=client,

@@ -35,11 +35,12 @@ class Candidate(NamedTuple):
 
 
 def fuse(kind: Kind, routes: Mapping[str, Sequence[Found]], fusion: Fusion, rules: FusionRules) -> list[Candidate]:
-    """Fuse the first `rules.window` of each route; what a route found behind it follows in that route's order.
+    """Fuse the first `rules.window[kind]` of each route; what a route found behind it follows in that route's order.
 
     With one route the list is that route's own, scores between 0 and 1.
     """
-    heads = {name: list(found[: rules.window]) for name, found in routes.items()}
+    window = rules.window[kind]
+    heads = {name: list(found[:window]) for name, found in routes.items()}
     scores = _reciprocal_ranks(heads, rules) if fusion == "rrf" else _weighted_scores(heads, rules)
     # Of a candidate inside the window nothing from behind it: only deep pages look there, and pages must not differ.
     raw = {name: {item.id: item.score for item in found} for name, found in heads.items()}
@@ -53,7 +54,7 @@ def fuse(kind: Kind, routes: Mapping[str, Sequence[Found]], fusion: Fusion, rule
         return -item[1], *(-raw[name].get(item[0], 0.0) for name in sorted(raw)), item[0]
 
     head = [candidate(id_, score, raw) for id_, score in sorted(scores.items(), key=place)]
-    tail = [item.id for found in routes.values() for item in found[rules.window :] if item.id not in scores]
+    tail = [item.id for found in routes.values() for item in found[window:] if item.id not in scores]
     return head + [candidate(id_, 0.0, behind)._replace(behind=True) for id_ in dict.fromkeys(tail)]
 
 

@@ -49,7 +49,7 @@ def debug_of(plan: Plan, parts: Sequence[Part]) -> dict[str, Any]:
             "language": plan.language,
             "mode": plan.mode,
             "fusion": plan.fusion,
-            "window": plan.window,
+            "window": dict(plan.window),
         },
         "dsl": [
             {"kind": part.kind, "purpose": part.purpose, "index": part.index, "body": shorten_vectors(part.body)}

@@ -31,7 +31,7 @@ from api.query.fields import FieldCatalog
 from api.query.highlight import HIDDEN, page_body
 from api.query.plan import Plan, make_plan
 from api.query.recall import Part, Recall
-from api.ranking import fuse_kinds, make_row
+from api.ranking import affinities, fuse_kinds, make_row
 from api.relaxation import first_that_fits, found_enough
 from api.rescore import rescore_entries
 from api.serving import Serving
@@ -204,7 +204,7 @@ class Searcher:
             first = fuse_kinds(plan, recalled, self.rules)
             stage.candidates_out = sum(map(len, first.values()))
         ranked = Ranked(first)
-        jobs = self._jobs(plan, model, log_features)
+        jobs = self._jobs(plan, recalled, model, log_features)
         if jobs and vector is not None:
             with stages.stage("final_stage", stage.candidates_out) as stage:
                 ranked = await self._final_stage(
@@ -237,10 +237,12 @@ class Searcher:
         tries = relaxations(plan.understanding, kit.lexicon, kit.rules)
         return await first_that_fits(self.client, plan, self.recall, tries, deadline)
 
-    def _jobs(self, plan: Plan, model: RankModel | None, log_features: bool) -> list[Job]:
-        """The kinds that have a final stage: those with a model, or all of the plan when features are logged."""
+    def _jobs(self, plan: Plan, recalled: Recalled, model: RankModel | None, log_features: bool) -> list[Job]:
+        """The kinds that have a final stage: those with a model that fit the query well enough to be shown beside the
+        best, or all of the plan when features are logged."""
         if not plan.wants_final_stage:
             return []
+        fit = affinities(recalled, self.rules.blend.words_fit)
         jobs = [
             Job(
                 kind,
@@ -251,7 +253,8 @@ class Searcher:
             )
             for kind in plan.kinds
         ]
-        return jobs if log_features else [job for job in jobs if job.model is not None]
+        shown = [job for job in jobs if job.model is not None and fit.get(job.kind, 1.0) >= self.rules.blend.gate]
+        return jobs if log_features else shown
 
     async def _final_stage(
         self,

@@ -46,7 +46,7 @@ async def log_features(searcher: Searcher, judgments: Judgments, kind: Kind, adv
     for done, query in enumerate(judgments.queries, start=1):
         request = SearchRequest(q=query[:MAX_QUERY], types=[kind])
         try:
-            ranking = await searcher.rank(request, searcher.rules.funnel.final_window, log_features=True)
+            ranking = await searcher.rank(request, searcher.rules.funnel.final_window[kind], log_features=True)
         except EngineError as error:
             raise type(error)(f"query {query!r}: {error.message}", error.remedy) from error
         if ranking.degraded:

@@ -56,7 +56,7 @@ class FusionRules(_Rules):
     """`fusion.yml`: how the routes of a kind become one list."""
 
     method: Literal["score", "rrf"]
-    window: Annotated[int, Field(ge=10, le=1_000)]
+    window: Annotated[dict[Kind, Annotated[int, Field(ge=10, le=1_000)]], _all_of(*KINDS)]
     weights: Annotated[dict[str, Share], _all_of("lexical", "vector")]
     rank_constant: Annotated[int, Field(ge=1)]
 
@@ -82,7 +82,7 @@ class FunnelRules(_Rules):
     category_recall_from: Share
     category_filter_from: Share
     first_stage: FirstStageRules
-    final_window: Annotated[int, Field(ge=10, le=1_000)]
+    final_window: Annotated[dict[Kind, Annotated[int, Field(ge=10, le=1_000)]], _all_of(*KINDS)]
     relax_below: Annotated[int, Field(ge=0)]
 
 

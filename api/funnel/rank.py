@@ -71,28 +71,31 @@ async def final_stage(
     heads: dict[Kind, list[Candidate]] = {}
     tails: dict[Kind, list[Candidate]] = {}
     for job in jobs:
-        routes = _as_on_every_page(recalled.routes.get(job.kind, {}), rules.fusion.window)
+        routes = _as_on_every_page(recalled.routes.get(job.kind, {}), rules.fusion.window[job.kind])
         heads[job.kind], tails[job.kind] = select(
-            candidates.get(job.kind, ()), routes, rules.funnel.final_window, rules.funnel.first_stage
+            candidates.get(job.kind, ()), routes, rules.funnel.final_window[job.kind], rules.funnel.first_stage
         )
     jobs = [job for job in jobs if heads[job.kind]]
     params = {job.kind: clause_params(plan, job.kind, vector.tolist(), rules.lexical) for job in jobs}
     preference = preference_of(plan.words.text)
-    responses = await asyncio.gather(
-        *(_request(client, job, heads[job.kind], params[job.kind], deadline, preference, name_failures) for job in jobs)
-    )
-    for job, response in zip(jobs, responses, strict=True):
+
+    async def rank(job: Job) -> None:
+        """While the engine still works on one kind, another is scored here."""
+        head, asked = heads[job.kind], params[job.kind]
+        response = await _request(client, job, head, asked, deadline, preference, name_failures)
         ranked.took_ms = max(ranked.took_ms, float(response.get("took", 0)))
-        head, heartbeat_s = heads[job.kind], rules.blend.live_heartbeat_s
-        seen = read_features(job.kind, head, response, job.features, params[job.kind], plan.now, heartbeat_s)
+        heartbeat_s = rules.blend.live_heartbeat_s
+        seen = read_features(job.kind, head, response, job.features, asked, plan.now, heartbeat_s)
         ranked.features[job.kind] = seen
         if job.model is None:
-            continue
+            return
         scores = job.model.score(seen.values)
         ranked.models[job.kind] = job.model
         ranked.candidates[job.kind] = reordered(head, tails[job.kind], scores)
         if job.shadow is not None:
             ranked.shadow[job.kind] = agreement(scores, job.shadow.score(seen.values))
+
+    await asyncio.gather(*map(rank, jobs))
     return ranked
 
 

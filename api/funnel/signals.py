@@ -47,7 +47,7 @@ def _count_votes(pool: Pool) -> Values:
         _spread_fused(pool),
         _feedback_5(pool),
     ]
-    return np.sort(np.stack([places(ranking) for ranking in rankings]), axis=0)
+    return np.sort(places(np.stack(rankings)), axis=0)
 
 
 def _neighbours(pool: Pool, values: Values, count: int) -> Values:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -33,7 +33,7 @@ class Plan:
     mode: Literal["portable", "native"]
     fusion: Fusion
     sort: Sort
-    window: int
+    window: Mapping[Kind, int]
     depth: int
     now: datetime
 

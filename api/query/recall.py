@@ -60,11 +60,11 @@ class Recall:
         if plan.mode == "native" and vector is not None and plan.wants_lexical:
             # The engine's fusion hides the cosines that tell how well a kind fits, and ends behind its window.
             nearest = self._vector(kind, vector, filters, NEAREST)
-            deeper = [self._lexical(plan, kind, filters)] if plan.depth > plan.window else []
+            deeper = [self._lexical(plan, kind, filters)] if plan.depth > plan.window[kind] else []
             return [self._hybrid(plan, kind, vector, filters), nearest, *deeper, *others, *counts]
         parts = [self._lexical(plan, kind, filters)] if plan.wants_lexical else []
         if vector is not None:
-            parts.append(self._vector(kind, vector, filters, plan.window))
+            parts.append(self._vector(kind, vector, filters, plan.window[kind]))
         return parts + others + counts
 
     def _other_routes(self, plan: Plan, kind: Kind, filters: list[Clause]) -> list[Part]:
@@ -75,7 +75,8 @@ class Recall:
                 kind,
                 name,
                 self.indexes[kind],
-                {"size": plan.window, "track_total_hits": False, "query": filtered(query, filters)} | _returned(kind),
+                {"size": plan.window[kind], "track_total_hits": False, "query": filtered(query, filters)}
+                | _returned(kind),
             )
             for name, query in found
         ]
@@ -83,7 +84,7 @@ class Recall:
     def _lexical(self, plan: Plan, kind: Kind, filters: list[Clause]) -> Part:
         body: dict[str, Any] = {
             # Vectors reach no further than the window; behind it the words alone go on, so that pages do not shift.
-            "size": max(plan.window, plan.depth),
+            "size": max(plan.window[kind], plan.depth),
             "track_total_hits": False,
             # In an order that is not relevance a stray word would bring the cheapest of everything to the top.
             "query": filtered(
@@ -107,8 +108,8 @@ class Recall:
         return Part(kind, "vector", self.indexes[kind], body | _returned(kind))
 
     def _hybrid(self, plan: Plan, kind: Kind, vector: Sequence[float], filters: list[Clause]) -> Part:
-        queries = [self._words_query(plan, kind), vector_query(vector, plan.window, [], self.rules.vector)]
-        body = hybrid_body(queries, filters, plan.window, f"{self.prefix}-hybrid-{plan.fusion}")
+        queries = [self._words_query(plan, kind), vector_query(vector, plan.window[kind], [], self.rules.vector)]
+        body = hybrid_body(queries, filters, plan.window[kind], f"{self.prefix}-hybrid-{plan.fusion}")
         return Part(kind, "hybrid", self.indexes[kind], body | _returned(kind))
 
     def _count_parts(self, plan: Plan, kind: Kind) -> list[Part]:

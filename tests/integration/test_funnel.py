@@ -129,7 +129,7 @@ async def test_each_stage_reports_what_went_in_and_out(market: Searcher, trained
     assert answer.models == {"product": "trained"}
     final = stage_of(answer, "final_stage")
     assert final.candidates_in == stage_of(answer, "fuse").candidates_out
-    assert 0 < final.candidates_out <= market.rules.funnel.final_window, "of the one kind that has a model"
+    assert 0 < final.candidates_out <= market.rules.funnel.final_window["product"], "of the one kind that has a model"
     assert final.took_ms > 0
     assert "engine" in final.note
 
@@ -165,8 +165,8 @@ async def test_products_videos_and_lives_have_their_own(market: Searcher) -> Non
         assert sorted(ids(ranked)) == sorted(ids(first))
         assert ids(ranked) != ids(first)
     mixed = await ask(searcher, q="headphones")
-    assert set(mixed.models) == set(KINDS)
-    assert stage_of(mixed, "final_stage").candidates_out > 0
+    assert "product" in mixed.models
+    assert set(mixed.models) >= {hit.type for hit in mixed.hits}, "what is shown was ranked by its own model"
 
 
 async def test_explanations_sum_to_the_score_and_name_the_way(market: Searcher, trained: RankModel) -> None:
@@ -235,8 +235,8 @@ def narrow(searcher: Searcher, window: int, recalled: int) -> Searcher:
     """The same with other windows: of the final stage, and of the routes."""
     rules = searcher.rules.model_copy(
         update={
-            "funnel": searcher.rules.funnel.model_copy(update={"final_window": window}),
-            "fusion": searcher.rules.fusion.model_copy(update={"window": recalled}),
+            "funnel": searcher.rules.funnel.model_copy(update={"final_window": dict.fromkeys(KINDS, window)}),
+            "fusion": searcher.rules.fusion.model_copy(update={"window": dict.fromkeys(KINDS, recalled)}),
         }
     )
     return replace(searcher, recall=replace(searcher.recall, rules=rules))

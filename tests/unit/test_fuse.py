@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from api.fuse import LEAST, Found, fuse, min_max
 from api.model import Fusion
+from stack.documents import KINDS
 from stack.rules import FusionRules, load_rules
 from stack.settings import ROOT
 
@@ -29,7 +30,7 @@ def routes_of(draw: st.DrawFn, least: int = 0) -> list[Found]:
 
 
 def window(size: int, **changes: object) -> FusionRules:
-    return RULES.model_copy(update={"window": size, **changes})
+    return RULES.model_copy(update={"window": dict.fromkeys(KINDS, size), **changes})
 
 
 def ids(candidates: list) -> list[str]:
@@ -135,7 +136,7 @@ def test_a_deeper_page_starts_with_the_shorter_one(
 ) -> None:
     """Recall asks for more of the lexical route when a deeper page is wanted: what was shown must not move."""
     rules = window(5)
-    shown = max(depth, rules.window)
+    shown = max(depth, rules.window["product"])
     short = fuse("product", {"lexical": lexical[:shown], "vector": vector[:5]}, fusion, rules)
     long = fuse("product", {"lexical": lexical, "vector": vector[:5]}, fusion, rules)
     assert ids(long)[: len(short)] == ids(short)

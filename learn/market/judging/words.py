@@ -38,7 +38,7 @@ class JudgmentWords(Frozen):
 
     @model_validator(mode="after")
     def _fits_the_vocabulary(self) -> JudgmentWords:
-        types = {item.type for category in load_vocabulary().categories for item in category.types}
+        types = load_vocabulary().types.keys()
         named = {*self.names, *(name for group in (*self.near, *self.broad.values()) for name in group)}
         if unknown := named - types:
             raise ValueError(f"there is no type {', '.join(sorted(unknown))}")

@@ -45,7 +45,7 @@ def test_without_a_vector_the_words_go_on_alone() -> None:
 def test_filters_stand_inside_the_knn() -> None:
     knn = part("product", "vector", q="x", filters={"brand": "HP"}).body["query"]["knn"]["text_vector"]
     assert knn["filter"] == {"bool": {"filter": [{"terms": {"brand.keyword": ["HP"]}}]}}
-    assert knn["k"] == RULES.fusion.window
+    assert knn["k"] == RULES.fusion.window["product"]
     assert knn["method_parameters"]["ef_search"] >= knn["k"]
     assert "filter" not in part("product", "vector", q="x").body["query"]["knn"]["text_vector"]
 
@@ -57,7 +57,7 @@ def test_filters_restrict_the_words_and_do_not_score() -> None:
 
 @pytest.mark.parametrize(("page", "size"), [(1, 20), (10, 20), (11, 20), (50, 20)])
 def test_pages_behind_the_window_ask_the_words_for_more_and_the_vectors_for_the_same(page: int, size: int) -> None:
-    window = RULES.fusion.window
+    window = RULES.fusion.window["product"]
     assert part("product", "lexical", q="x", page=page, size=size).body["size"] == max(window, page * size)
     assert part("product", "vector", q="x", page=page, size=size).body["size"] == window
 
@@ -109,8 +109,8 @@ def test_native_mode_is_one_hybrid_query_for_each_kind(fusion: str) -> None:
     assert "knn" in query["queries"][1]
     assert "filter" not in query["queries"][1]["knn"]["text_vector"], "the filter of hybrid reaches both"
     assert query["filter"] == {"bool": {"filter": [{"terms": {"in_stock": [True]}}]}}
-    assert query["pagination_depth"] == RULES.fusion.window, "scores must not hang on the page"
-    assert hybrid.body["size"] == 2 * RULES.fusion.window, "all that two queries can find"
+    assert query["pagination_depth"] == RULES.fusion.window["product"], "scores must not hang on the page"
+    assert hybrid.body["size"] == 2 * RULES.fusion.window["product"], "all that two queries can find"
     assert hybrid.body["search_pipeline"] == f"souk-hybrid-{fusion}"
     assert not {"rescore", "sort", "from", "profile"} & hybrid.body.keys()
 

@@ -74,7 +74,7 @@ def test_routes_search_the_window_within_the_filters(kind: Kind) -> None:
     made = plan(q="smart watch", filters={"category": "Wearables"}, understanding=seen, page=3)
     for each in RECALL.parts(made, VECTOR):
         if each.kind == kind and each.purpose in ROUTES:
-            assert each.body["size"] == RULES.fusion.window
+            assert each.body["size"] == RULES.fusion.window[each.kind]
             assert each.body["track_total_hits"] is False
             filters = each.body["query"]["bool"]["filter"]
             assert {"terms": {"category_path": ["Wearables"]}} in filters

@@ -28,12 +28,12 @@ def change(folder: Path, name: str, **fields: object) -> None:
 def test_the_rules_that_come_with_souk_are_right() -> None:
     rules = load_rules(ROOT / "mappings")
     assert sum(rules.blend.shares.values()) == pytest.approx(1)
-    assert rules.vector.ef_search >= rules.fusion.window, "fewer candidates than neighbours that are asked for"
+    assert rules.vector.ef_search >= max(rules.fusion.window.values()), "fewer candidates than neighbours that are asked for"
     assert set(rules.lexical.fields) == set(KINDS)
 
 
 def test_every_mistake_with_its_file_and_field(copied: Path) -> None:
-    change(copied, "fusion", window=5, weights={"lexical": 2, "vector": 0.5})
+    change(copied, "fusion", window={"product": 5, "video": 5, "live": 5}, weights={"lexical": 2, "vector": 0.5})
     change(copied, "blend", gate="often", typo=1)
     with pytest.raises(ConfigError) as caught:
         load_rules(copied)
