@@ -49,9 +49,14 @@ class Background:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        process = psutil.Process(child.pid)
         child.returncode = 0  # it is meant to outlive us
+        return self.adopt(child.pid, **about)
+
+    def adopt(self, pid: int, **about: object) -> psutil.Process:
+        """Note a process that was started elsewhere, so that it can be found and stopped by this name."""
+        process = psutil.Process(pid)
         note = {"pid": process.pid, "create_time": process.create_time(), **about}
+        self._file.parent.mkdir(parents=True, exist_ok=True)
         self._file.write_text(json.dumps(note), encoding="utf-8")
         return process
 

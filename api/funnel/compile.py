@@ -14,6 +14,11 @@ from typing import Any
 from api.funnel.feature_set import Feature, FeatureSet
 from stack.errors import ConfigError
 
+# What a clause is filled to when the query has nothing for it (`params.NONE`).
+NOTHING: tuple[dict[str, Any], ...] = (
+    {"bool": {"should": [{"match_none": {}}]}},
+    {"constant_score": {"filter": {"terms": {"model_keys": []}}}},
+)
 Params = Mapping[str, Any]
 WHOLE = re.compile(r"\$(\w+)")
 # A feature that does not match is absent, and absent is 0: so every feature is made to match, with nothing added.
@@ -21,8 +26,12 @@ PRESENT: dict[str, Any] = {"match_all": {"boost": 0}}
 
 
 def named_queries(features: Sequence[Feature], params: Params) -> list[dict[str, Any]]:
-    """The clauses, each named after its feature. Raises ConfigError for a parameter that is not there."""
-    return [{"bool": {"must": [fill(feature.engine, params)], "_name": feature.name}} for feature in features]
+    """The clauses, each named after its feature. Raises ConfigError for a parameter that is not there.
+
+    A clause that cannot match, of a brand that nobody named, is left out: each costs the engine time.
+    """
+    filled = ((feature.name, fill(feature.engine, params)) for feature in features)
+    return [{"bool": {"must": [clause], "_name": name}} for name, clause in filled if clause not in NOTHING]
 
 
 def fill(node: Any, params: Params) -> Any:

@@ -35,7 +35,6 @@ def clause_params(plan: Plan, kind: Kind, vector: Sequence[float], rules: Lexica
         "all_fields": all_fields,
         "title_words": _each((_has(title, word), 1 / len(words)) for word in words),
         "title_idf": _each((_has(title, word), information.get(word, 0.0)) for word in words),
-        "text_words": _each((_anywhere(word, all_fields), 1 / len(words)) for word in words),
         "model_keys": list(plan.words.model_keys),
         "model_prefixes": _each(({"prefix": {"model_keys": key}}, 1.0) for key in model_prefixes_of(plan.words)),
         "brands": _each((_term("brand.keyword", span.value), span.certainty) for span in plan.understood("brand")),
@@ -59,7 +58,7 @@ QUERY_FEATURES: dict[str, Callable[[Plan, Kind], float]] = {
 }
 # What `clause_params` gives for clauses: a feature that names something else is refused at start.
 CLAUSE_PARAMS = (
-    "text", "language", "slop", "vector", "all_fields", "title_words", "title_idf", "text_words", "model_keys",
+    "text", "language", "slop", "vector", "all_fields", "title_words", "title_idf", "model_keys",
     "model_prefixes", "brands", "categories", "attributes", "price_range", "people", "compatible",
 )  # fmt: skip
 
@@ -80,10 +79,6 @@ def _each(weighted: Iterable[tuple[dict[str, Any], float]]) -> Clauses:
 
 def _has(field: str, word: str) -> dict[str, Any]:
     return {"match": {field: {"query": word, "operator": "and"}}}
-
-
-def _anywhere(word: str, fields: list[str]) -> dict[str, Any]:
-    return {"multi_match": {"query": word, "fields": [name.split("^")[0] for name in fields], "operator": "and"}}
 
 
 def _term(field: str, value: str) -> dict[str, Any]:

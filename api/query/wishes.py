@@ -22,7 +22,8 @@ def wish_clauses(plan: Plan, kind: Kind, rules: FunnelRules, but: str | None = N
             name: bound for name, bound in (("gte", seen.price.gte), ("lte", seen.price.lte)) if bound is not None
         }
         clauses += [{"range": {"price": bounds}}] if bounds else []
-    if seen.categories and "category" not in plan.request.filters and but != "category":
+    # Only products: the categories are theirs. A live names a coarser one, a video of another site one of that site.
+    if kind == "product" and seen.categories and "category" not in plan.request.filters and but != "category":
         path, share = seen.categories[0]
         clauses += [_in_category(path)] if share >= rules.category_filter_from else []
     return clauses

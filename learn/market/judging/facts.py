@@ -20,7 +20,8 @@ TEXTS = ("title", "description", "transcript", "brand", "category", "hashtags", 
 class Fact:
     """A document and what it is: `type` its product type or topic, `beside` the types that it shows too.
 
-    `traits` are what a shopper may ask for, lower-cased; `poor` says that its hidden quality is low.
+    `traits` are what a shopper may ask for, lower-cased; `poor` says that its hidden quality is low, or that it is a
+    live that is over.
     """
 
     id: str

@@ -100,7 +100,9 @@ class _Reading:
             "state": _values("on air" if truth["on_air"] else "off air"),
         }
         beside = frozenset(item.type for item in bag) - {truth["type"]}
-        return Fact(record["id"], record, truth["type"], self._poor("live", truth["host_quality"]), traits, beside)
+        over = record["status"] == "ended" or (record["status"] == "live" and not truth["on_air"])
+        poor = over or self._poor("live", truth["host_quality"])
+        return Fact(record["id"], record, truth["type"], poor, traits, beside)
 
     def _poor(self, kind: Kind, quality: float) -> bool:
         return quality < self.words.poor_below[kind]

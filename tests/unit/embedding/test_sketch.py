@@ -20,7 +20,8 @@ def test_the_signs_come_back(dimension: int) -> None:
     assert signs.shape == (5, dimension)
     assert (np.sign(signs) == np.where(rows > 0, 1, -1)).all()
     assert np.linalg.norm(signs, axis=1) == pytest.approx(1, abs=1e-5)
-    assert signs @ signs[0] == pytest.approx(np.array([2 * (np.sign(row) == np.sign(rows[0])).mean() - 1 for row in rows]), abs=1e-5)
+    alike = [(np.sign(row) == np.sign(rows[0])).mean() for row in rows]
+    assert signs @ signs[0] == pytest.approx(2 * np.array(alike) - 1, abs=1e-5)
 
 
 def test_a_sketch_of_384_dimensions_is_64_characters() -> None:

@@ -12,7 +12,7 @@ from mustache import render
 from api.funnel.compile import PRESENT, fill, named_queries, parameters, plugin_feature, plugin_feature_set
 from api.funnel.compile import plugin_params as params_of
 from api.funnel.feature_set import Feature, FeatureSet, load_features
-from api.funnel.params import CLAUSE_PARAMS, QUERY_FEATURES
+from api.funnel.params import CLAUSE_PARAMS, NONE, QUERY_FEATURES
 from stack.documents import KINDS, Kind
 from stack.errors import ConfigError
 from stack.settings import ROOT
@@ -37,7 +37,7 @@ PARAMS: dict[str, Any] = {
 } | {
     name: [{"match_none": {}}]
     for name in (
-        *("title_words", "title_idf", "text_words", "model_prefixes", "brands", "categories", "attributes"),
+        *("title_words", "title_idf", "model_prefixes", "brands", "categories", "attributes"),
         *("price_range", "people", "compatible"),
     )
 }
@@ -122,9 +122,18 @@ def test_what_serving_computes_is_all_that_a_clause_may_name() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_named_queries_carry_the_names_of_the_features(kind: Kind) -> None:
     features = load_features(ROOT / "mappings", kind).of("engine")
-    clauses = named_queries(features, PARAMS)
+    one = [{"constant_score": {"filter": {"exists": {"field": "id"}}, "boost": 1}}]
+    full = PARAMS | {name: one for name, value in PARAMS.items() if value == NONE} | {"model_keys": ["tn2110"]}
+    clauses = named_queries(features, full)
     assert [clause["bool"]["_name"] for clause in clauses] == [each.name for each in features]
     assert "$" not in json.dumps(clauses)
+
+
+def test_a_clause_that_cannot_match_is_not_sent() -> None:
+    features = load_features(ROOT / "mappings", "product").of("engine")
+    sent = {clause["bool"]["_name"] for clause in named_queries(features, PARAMS)}
+    assert "title_bm25" in sent
+    assert not sent & {"brand_match", "price_in_range", "model_exact", "model_prefix"}
 
 
 def test_a_value_of_zero_or_an_absent_one_of_a_column_are_told_apart() -> None:

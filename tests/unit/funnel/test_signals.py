@@ -31,7 +31,9 @@ ODD: dict[str, Any] = {
     "one candidate": make_pool(1),
     "two": make_pool(2),
     "three": make_pool(3),
-    "equal scores": make_pool(7, fused=np.full(7, 0.5), lexical=np.full(7, 3.0), engine={name: np.full(7, 2.0) for name in ENGINE}),
+    "equal scores": make_pool(
+        7, fused=np.full(7, 0.5), lexical=np.full(7, 3.0), engine={name: np.full(7, 2.0) for name in ENGINE}
+    ),
     "no scores": make_pool(7, fused=np.zeros(7), lexical=np.zeros(7), vector=np.zeros(7), engine={}),
     "no sketches": make_pool(7, columns={}),
     "broken sketches": make_pool(7, columns={"text_sketch": ["!", "", None, "AA==", "é", "A" * 999, "AAAAAA=="]}),
@@ -119,10 +121,8 @@ def test_title_nearness_is_the_query_against_the_signs_of_the_title() -> None:
 
 def rankings(pool: Pool) -> list[np.ndarray]:
     names = ("all_fields_bm25", "text_cosine", "title_bm25", "title_bm25_exact", "description_bm25", "attributes_bm25")
-    return [pool.fused, pool.title_cosine, *(pool.scores(name) for name in names)] + [
-        named(pool, "spread"),
-        named(pool, "feedback_5"),
-    ]
+    scores = [pool.scores(name) for name in names]
+    return [pool.fused, pool.title_cosine, *scores, named(pool, "spread"), named(pool, "feedback_5")]
 
 
 @pytest.mark.parametrize("size", [1, 2, 30])
@@ -144,7 +144,10 @@ def likeness(pool: Pool) -> np.ndarray:
     return 2 * agree - 1
 
 
-@pytest.mark.parametrize(("signal", "count", "of"), [("neighbours_5", 5, "fused"), ("neighbours_20", 20, "fused"), ("neighbours_cosine", 5, "text_cosine")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("signal", "count", "of"),
+    [("neighbours_5", 5, "fused"), ("neighbours_20", 20, "fused"), ("neighbours_cosine", 5, "text_cosine")],
+)
 @pytest.mark.parametrize("size", [2, 4, 40])
 def test_neighbours_are_a_weighted_mean_of_the_nearest(signal: str, count: int, of: str, size: int) -> None:
     pool = make_pool(size)

@@ -28,7 +28,13 @@ def routes_of(made: Plan, kind: Kind = "product", given: FunnelRules = RULES.fun
 
 @pytest.mark.parametrize(
     ("seen", "expected"),
-    [({}, []), (SPELLINGS, ["variants"]), (LIKELY, ["category"]), (UNSURE, []), (SPELLINGS | LIKELY, ["variants", "category"])],
+    [
+        ({}, []),
+        (SPELLINGS, ["variants"]),
+        (LIKELY, ["category"]),
+        (UNSURE, []),
+        (SPELLINGS | LIKELY, ["variants", "category"]),
+    ],
 )
 def test_what_was_understood_decides(seen: dict[str, Any], expected: list[str]) -> None:
     assert routes_of(understood("smart watch", **seen)) == expected

@@ -65,6 +65,13 @@ def test_only_a_category_that_is_nearly_certain_filters(share: float, filtered: 
     assert bool(clauses(made)) == filtered
 
 
+def test_a_certain_category_filters_products_alone() -> None:
+    """A live says `Computers`, a video `Science & Technology`: neither is in the category of a product."""
+    made = understood("laptop", **CERTAIN)
+    assert clauses(made)
+    assert clauses(made, "video") == clauses(made, "live") == []
+
+
 def test_a_document_without_a_category_stays() -> None:
     (clause,) = clauses(understood("laptop", **CERTAIN))
     assert clause["bool"]["minimum_should_match"] == 1

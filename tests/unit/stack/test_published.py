@@ -16,6 +16,7 @@ import pytest
 
 from stack.errors import ConfigError, NotFoundError
 from stack.published import ABOUT, CURRENT, Shelf, Version, Watched
+from stack.settings import ROOT
 
 
 @pytest.fixture
@@ -83,9 +84,14 @@ def test_a_name_that_leads_elsewhere_is_refused(shelf: Shelf, name: str, tmp_pat
 
 def test_a_writer_that_fails_leaves_nothing(shelf: Shelf) -> None:
     publish(shelf, "v1")
-    with pytest.raises(RuntimeError), shelf.publishing("v2", {}) as folder:
-        (folder / "model.txt").write_text("half")
-        raise RuntimeError
+
+    def fail() -> None:
+        with shelf.publishing("v2", {}) as folder:
+            (folder / "model.txt").write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert shelf.names() == ["v1"]
     assert shelf.current() == "v1"
     assert not list(shelf.folder.glob(".unfinished*"))
@@ -98,9 +104,8 @@ def test_a_writer_that_is_killed_leaves_no_version(shelf: Shelf) -> None:
         "with Shelf(Path(sys.argv[1]), 'rank-product').publishing('v2', {}) as folder:\n"
         "    (folder / 'model.txt').write_text('half'); print('writing', flush=True); time.sleep(60)\n"
     )
-    writer = subprocess.Popen(
-        [sys.executable, "-c", program, str(shelf.root)], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3]
-    )
+    command = [sys.executable, "-c", program, str(shelf.root)]
+    writer = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     assert writer.stdout is not None
     assert writer.stdout.readline() == "writing\n"
     os.kill(writer.pid, signal.SIGKILL)
