@@ -1,6 +1,7 @@
 """`souk demo` and `souk stop`: the whole shop on one machine, by the same commands that a real catalogue takes.
 
-engine up → apply → market generated → ingested → lives kept alive → search page served
+engine up → apply → market generated → ingested → lives kept alive → search page served → ranking learnt from the
+market's own truth, while the page is there already
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from stack.errors import EngineStartError, SoukError
 from stack.settings import Settings, load_settings
 
 READY_S = 60
+# Of 40 rooms one or two are right for a query, and the first stage finds them: no order of them can be learnt.
+LIVES = 120
 
 
 def register(app: typer.Typer) -> None:
@@ -32,11 +35,18 @@ def register(app: typer.Typer) -> None:
 def demo(
     seed: Annotated[int, typer.Option(help="Seed of the generated market.")] = 7,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser where there is one.")] = True,
+    learn: Annotated[
+        bool, typer.Option("--learn/--no-learn", help="Learn words and ranking from the market, once the page is up.")
+    ] = True,
 ) -> None:
     """Start everything with a small generated market, and open the search page. Safe to repeat; `souk stop` ends it.
 
-    Example: `souk demo`
+    The page is served first. Then the lexicon and a ranking model of each type are learnt from the market's own truth,
+    and taken up by the page as they come; a later run skips what has not changed.
+
+    Examples: `souk demo`, `souk demo --no-learn`
     """
+    from learn.market.lesson import learn_market
     from stack import node
 
     started = time.monotonic()
@@ -49,17 +59,19 @@ def demo(
     _say(f"Souk is at {url}  (up in {time.monotonic() - started:.0f} s; make stop ends it)")
     if browser and sys.stdout.isatty() and (os.environ.get("DISPLAY") or sys.platform == "darwin"):
         typer.launch(url)
+    if learn and not learn_market(settings, seed, url, _say):
+        raise typer.Exit(1)
 
 
 def stop() -> None:
-    """End what `souk demo` started: the search page, the market's pulse and the local engine. The data stays.
+    """End what `souk demo` started: learning, the search page, the market's pulse, the local engine. The data stays.
 
     Example: `souk stop`
     """
     from stack import node
 
     settings = load_settings()
-    for name in ("serve", "pulse"):
+    for name in ("learning", "serve", "pulse"):
         if Background(settings.state_dir, name).stop():
             _say(f"{name} is stopped")
     if not settings.opensearch_url:
@@ -70,7 +82,7 @@ def _fill(settings: Settings, seed: int) -> None:
     """Generate and ingest. The same seed gives the same products and videos, which are then left as they are; the lives
     are of today."""
     folder = settings.state_dir / "market"
-    _souk("market", "generate", "--out", str(folder), "--seed", str(seed), "--force")
+    _souk("market", "generate", "--out", str(folder), "--seed", str(seed), "--lives", str(LIVES), "--force")
     for kind in ("products", "videos", "lives"):
         _souk("ingest", kind, str(folder / f"{kind}.jsonl"))
     pulse = Background(settings.state_dir, "pulse")
