@@ -56,17 +56,23 @@ def search(
     page: Annotated[int, typer.Option(help="page, from 1")] = 1,
     size: Annotated[int, typer.Option(help="hits on a page")] = 20,
     json: Annotated[bool, typer.Option("--json", help="one hit a line as JSON")] = False,
+    without: Annotated[
+        list[str] | None, typer.Option("--without", help="a step or stage to leave out, like spelling; repeatable")
+    ] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="say of each hit why it stands where it does")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="show the stages too, on standard error")] = False,
 ) -> None:
     """Search in the terminal, through the same core as the API.
 
     Examples: `souk search "wireless mouse"`, `souk search mouse --type product --filter price=10..50`,
+    `souk search "wirless mouse" --explain`, `souk search "wirless mouse" --without spelling`,
     `souk search --sort newest --json | jq .id`
     """
     from api import terminal
 
     settings = load_settings()
-    rest = {"sort": sort, "page": str(page), "size": str(size), "debug": str(debug)}
+    rest = {"sort": sort, "page": str(page), "size": str(size), "debug": str(debug), "explain": str(explain)}
+    rest |= {"without": ",".join(without)} if without else {}
     answer = asyncio.run(_answer(_request(words, type_ or [], filter_ or [], rest, settings), settings))
     if json:
         terminal.print_json_lines(answer)

@@ -33,9 +33,26 @@ def print_table(answer: Answer, console: Console | None = None) -> None:
         style = STYLES[hit.type]
         table.add_row(f"[{style}]{hit.type}[/]", title, Text(_summary(hit)), score(hit.score), Text(hit.id))
     out = console or Console()
+    for line in understood_lines(answer):
+        out.print(Text(line, style="dim"))
     if answer.hits:
         out.print(table)
+    for hit in answer.hits:
+        if hit.explanation:
+            out.print(Text(f"{hit.position}. {hit.explanation.summary}", style="dim"))
     out.print(Text(_totals(answer), style="dim"))
+
+
+def understood_lines(answer: Answer) -> list[str]:
+    """What was made of the words, when it is not what was typed."""
+    seen, lines = answer.query, []
+    if changed := [f"{each['from']} → {each['to']}" for each in seen.get("corrections", ())]:
+        lines.append(f"Searched with {', '.join(changed)} (as typed: --without spelling)")
+    if excluded := seen.get("excluded"):
+        lines.append(f"Without {', '.join(excluded)}")
+    if relaxed := seen.get("relaxed"):
+        lines.append(f"Nothing has all of the words: left out {', '.join(relaxed['dropped'])}")
+    return lines
 
 
 def print_stages(answer: Answer, console: Console | None = None) -> None:
