@@ -168,7 +168,7 @@ class Searcher:
     def plan(self, request: SearchRequest, depth: int | None = None) -> Plan:
         """The checked, understood and resolved request. Raises InputError or UnsupportedError."""
         understander = self.serving.understander
-        return make_plan(
+        plan = make_plan(
             request,
             catalog=self.fields,
             rules=self.rules,
@@ -179,6 +179,10 @@ class Searcher:
             understanding=understander.understand(request.q, request.language, frozenset(request.without)),
             depth=depth,
         )
+        # The engine's fusion hides what each route found, which the models were trained on: a cluster that could fuse
+        # itself is asked for the routes where a model ranks, unless native mode was asked for by name.
+        ranks = plan.wants_final_stage and any(self.serving.model(kind) for kind in plan.kinds)
+        return plan.in_mode("portable") if ranks and request.mode != "native" else plan
 
     async def _rank(
         self,
@@ -240,7 +244,7 @@ class Searcher:
     def _jobs(self, plan: Plan, recalled: Recalled, model: RankModel | None, log_features: bool) -> list[Job]:
         """The kinds that have a final stage: those with a model that fit the query well enough to be shown beside the
         best, or all of the plan when features are logged."""
-        if not plan.wants_final_stage:
+        if not plan.wants_final_stage or plan.mode == "native":
             return []
         fit = affinities(recalled, self.rules.blend.words_fit)
         jobs = [
@@ -338,9 +342,10 @@ class Searcher:
 
         Raises as `search` does; the `ids` of the native rescore are those that this search finds now.
         """
-        plan, deadline = self.plan(request), Deadline(self.deadline_s)
+        plan, deadline = self.plan(request).in_mode("portable"), Deadline(self.deadline_s)
+        ranking = await self._rank(plan, deadline, Stages(), log_features=True)
+        plan = ranking.plan
         vector = await self._embed(plan, deadline, [])
-        ranking = await self._rank(plan, deadline, Stages())
         modes: Mapping[str, list[Part]] = {
             mode: self.recall.parts(plan.in_mode(mode), None if vector is None else vector.tolist()) for mode in MODES
         }
@@ -348,8 +353,11 @@ class Searcher:
             mode: [dev_tools_entry(f"{part.kind}: {part.purpose}", part.index, part.body) for part in parts]
             for mode, parts in modes.items()
         }
-        entries["native"] += rescore_entries(ranking.row, plan, self.recall.indexes)
-        return {"mode": plan.mode, "can": {"hybrid": self.can.hybrid, "ltr": self.can.ltr}, **entries}
+        if vector is not None:
+            entries["native"] += rescore_entries(
+                ranking.ranked, plan, vector.tolist(), self.serving.features, self.recall
+            )
+        return {"mode": self.plan(request).mode, "can": {"hybrid": self.can.hybrid, "ltr": self.can.ltr}, **entries}
 
     async def item(self, kind: Kind, id: str) -> dict[str, Any]:
         """One stored document. Raises NotFoundError when there is none."""

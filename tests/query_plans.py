@@ -12,13 +12,16 @@ from api.query.plan import Plan, make_plan
 from api.query.recall import Part, Recall
 from api.understand.model import Understanding
 from stack.capabilities import Capabilities
-from stack.documents import Kind
+from stack.documents import KINDS, Kind
 from stack.rules import load_rules
 from stack.settings import ROOT
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MAPPINGS = ROOT / "mappings"
-RULES = load_rules(MAPPINGS)
+DECLARED = load_rules(MAPPINGS)
+# With every route on: one that is off by default is tested all the same.
+EVERY_ROUTE = {name: route.model_copy(update={"kinds": KINDS}) for name, route in DECLARED.funnel.routes.items()}
+RULES = DECLARED.model_copy(update={"funnel": DECLARED.funnel.model_copy(update={"routes": EVERY_ROUTE})})
 FIELDS = load_fields(MAPPINGS)
 PORTABLE = Capabilities("3.5.0", "opensearch", (), knn=True, hybrid=False, ltr=False, faiss=False)
 OFFICIAL = Capabilities("3.5.0", "opensearch", (), knn=True, hybrid=True, ltr=True, faiss=True)

@@ -23,6 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from stack.documents import Kind
 from stack.errors import ConfigError
+from stack.rules import load_rules
 
 Source = Literal["engine", "field", "pool", "query"]
 SOURCES: tuple[Source, ...] = ("engine", "field", "pool", "query")
@@ -58,12 +59,13 @@ class Feature(BaseModel):
 
 
 class FeatureSet(BaseModel):
-    """The features of one kind, in the order of a model's columns."""
+    """The features of one kind, in the order of a model's columns. `all_fields`: those of the lexical route."""
 
     model_config = ConfigDict(frozen=True)
 
     kind: Kind
     features: tuple[Feature, ...]
+    all_fields: tuple[str, ...] = ()
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -89,7 +91,9 @@ class FeatureSet(BaseModel):
     def hash(self) -> str:
         """12 hex digits over everything that decides a value: a model of another set is refused."""
         declared = [feature.model_dump(exclude={"label", "group", "monotone"}) for feature in self.features]
-        return hashlib.blake2b(json.dumps([FORM, declared], sort_keys=True).encode(), digest_size=6).hexdigest()
+        return hashlib.blake2b(
+            json.dumps([FORM, self.all_fields, declared], sort_keys=True).encode(), digest_size=6
+        ).hexdigest()
 
     def of(self, source: Source) -> list[Feature]:
         """The features of one source."""
@@ -97,7 +101,7 @@ class FeatureSet(BaseModel):
 
 
 # How the API computes pool and query features. Raise it when a formula there changes.
-FORM = 1
+FORM = 2
 
 
 @cache
@@ -124,4 +128,9 @@ def load_features(mappings_dir: Path, kind: Kind) -> FeatureSet:
     mistakes += [f"{name} is declared twice" for name in dict.fromkeys(names) if names.count(name) > 1]
     if mistakes:
         raise ConfigError(f"mappings/features: {'; '.join(mistakes)}", "Correct the file")
-    return FeatureSet(kind=kind, features=tuple(feature for feature in features if kind in feature.kinds))
+    boosts = load_rules(mappings_dir).lexical.fields[kind]
+    return FeatureSet(
+        kind=kind,
+        features=tuple(feature for feature in features if kind in feature.kinds),
+        all_fields=tuple(f"{name}^{boost:g}" for name, boost in boosts.items()),
+    )

@@ -69,9 +69,10 @@ class Pool:
 
     @cached_property
     def title_cosine(self) -> Values:
-        """Nearness of the query's vector and the titles' signs (n,), moved to 0 … 1 as the engine moves a cosine."""
+        """Nearness of the query's vector and the titles' signs (n,), moved to 0 … 1 as the engine moves a cosine; 0 for
+        a document without a sketch."""
         signs = signs_of(self.column("title_sketch"), len(self.query_vector))
-        return np.asarray((1 + signs @ self.query_vector) / 2, dtype=np.float64)
+        return np.where(signs.any(axis=1), (1 + signs @ self.query_vector) / 2, 0.0).astype(np.float64)
 
     @cached_property
     def likeness(self) -> Values:

@@ -32,6 +32,7 @@ def learn_market(settings: Settings, seed: int, url: str, say: Say) -> bool:
     if not todo:
         say("The ranking is learnt already: neither the market nor the rules have changed")
         return True
+    under_way.log.unlink(missing_ok=True)
     say("Now it learns from the market's truth. The page can be used meanwhile; Ctrl-C leaves it as it is")
     started = time.monotonic()
     try:
@@ -39,7 +40,10 @@ def learn_market(settings: Settings, seed: int, url: str, say: Say) -> bool:
             _learn(step, learning, under_way, say)
     except (SoukError, OSError, KeyboardInterrupt) as problem:
         say(f"Learning ended early{f': {problem}' if str(problem) else ''}")
-        say(f"The page goes on with what there is. souk demo goes on learning, souk demo --no-learn does not: {url}")
+        page = (
+            f"The page goes on with what there is: {url}" if _get(f"{url}/readyz") else "The page is not there any more"
+        )
+        say(f"{page}. souk demo goes on from here, souk demo --no-learn serves without")
         return False
     say(f"Learnt in {time.monotonic() - started:.0f} s; {_in_use(url, learning.steps)}: {url}")
     return True
@@ -73,8 +77,8 @@ def _run(step: Step, under_way: Background) -> None:
         finally:
             under_way.stop()
     if code:
-        what = f"souk {' '.join(step.command)} ended with code {code}"
-        raise SoukError(what, f"Its message stands above, its report in {under_way.log}")
+        how = f"ended with code {code}" if code > 0 else f"was ended by signal {-code}"
+        raise SoukError(f"souk {' '.join(step.command)} {how}", f"Its output is above and in {under_way.log}")
 
 
 def _in_use(url: str, steps: list[Step]) -> str:

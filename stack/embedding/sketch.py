@@ -39,7 +39,7 @@ def signs_of(sketches: Sequence[str | None], dimension: int) -> Signs:
 
 
 def _all_at_once(sketches: Sequence[str | None], size: int) -> NDArray[np.uint8] | None:
-    """The usual case, ten times as fast: all are there, and of a size that base64 does not pad, so they can be joined."""
+    """The usual case, ten times as fast: all are there, of a size that base64 does not pad, so they can be joined."""
     if size % 3 or not all(sketch and len(sketch) == size // 3 * 4 for sketch in sketches):
         return None
     raw = _bytes("".join(map(str, sketches)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ GOOD: dict[str, Any] = {"label": "words", "kinds": ["product"], "engine": {"matc
 def declare(folder: Path, rows: dict[str, Any], file: str = "lexical", **content: Any) -> Path:
     """A mappings folder with one file of features."""
     (folder / "features").mkdir(parents=True, exist_ok=True)
+    shutil.copytree(ROOT / "mappings" / "ranking", folder / "ranking", dirs_exist_ok=True)
     text = yaml.safe_dump({"group": file, "features": rows} | content)
     (folder / "features" / f"{file}.yml").write_text(text, encoding="utf-8")
     return folder
@@ -132,5 +134,15 @@ def test_a_source_that_is_not_there_is_found_at_start(tmp_path: Path, source: di
 
 
 def test_no_features_at_all_is_a_mistake(tmp_path: Path) -> None:
+    declare(tmp_path, {"title_bm25": GOOD | {"kinds": ["video"]}})
     with pytest.raises(ConfigError, match="declare nothing for products"):
         check_features(load_features(tmp_path, "product"))
+
+
+def test_other_boosts_are_another_set(tmp_path: Path) -> None:
+    """They decide the values of all clauses over all fields."""
+    first = declared(tmp_path / "a")
+    folder = declare(tmp_path / "b", {"title_bm25": GOOD})
+    rules = folder / "ranking" / "lexical.yml"
+    rules.write_text(rules.read_text(encoding="utf-8").replace("title: 2,", "title: 3,", 1), encoding="utf-8")
+    assert load_features(folder, "product").hash != first.hash

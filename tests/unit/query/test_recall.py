@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from query_plans import NOW, OFFICIAL, PORTABLE, RECALL, RULES, VECTOR, part, parts, plan, walk
 
+from api.funnel.rank import Ranked
 from api.query.browse import browse_query
 from api.query.native import rescore_body
 from api.query.plan import choose_mode
@@ -140,10 +141,8 @@ def test_rescore_is_a_request_over_the_found_ids() -> None:
     }
 
 
-def test_nothing_is_rescored_where_relevance_is_not_the_order() -> None:
-    assert rescore_entries([], plan(q="x"), RECALL.indexes) == []
-    assert rescore_entries([], plan(), RECALL.indexes) == []
-    assert rescore_entries([], plan(q="x", sort="newest"), RECALL.indexes) == []
+def test_nothing_is_rescored_whose_features_were_not_read() -> None:
+    assert rescore_entries(Ranked({}), plan(q="x"), VECTOR, {}, RECALL) == []
 
 
 def test_native_falls_back_to_the_route_that_is_asked_for() -> None:

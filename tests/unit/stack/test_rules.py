@@ -28,7 +28,8 @@ def change(folder: Path, name: str, **fields: object) -> None:
 def test_the_rules_that_come_with_souk_are_right() -> None:
     rules = load_rules(ROOT / "mappings")
     assert sum(rules.blend.shares.values()) == pytest.approx(1)
-    assert rules.vector.ef_search >= max(rules.fusion.window.values()), "fewer candidates than neighbours that are asked for"
+    windows = rules.fusion.window.values()
+    assert rules.vector.ef_search >= max(windows), "fewer candidates than neighbours that are asked for"
     assert set(rules.lexical.fields) == set(KINDS)
 
 
