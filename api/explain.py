@@ -93,7 +93,8 @@ def _summary(said: Mapping[str, Any], has_model: bool) -> str:
     text += (
         f" {way} {'at' if moved == 0 else 'from ' + ordinal(said['first_stage']) + ' to'} {ordinal(last)} of its kind"
     )
-    reasons: Sequence[Reason] = said["reasons"]
+    # That it stood high before is no reason that a merchandiser can do anything about.
+    reasons = [reason for reason in said["reasons"] if not reason.feature.startswith("fused")]
     strongest = max((abs(reason.effect) for reason in reasons), default=0.0)
     telling = [reason for reason in reasons if abs(reason.effect) >= TELLING * strongest]
     helped = [reason.label for reason in telling if reason.effect > 0][:SHOWN]

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from api.compare.rankers import SWITCHES
 from api.search import Searcher
 from learn.judgments import Judgments
 from learn.measures import means, measure
-from learn.rankers import SWITCHES, Advance, FoldLike, Ranker, Setup, run_folds, run_ranker
+from learn.rankers import Advance, FoldLike, Ranker, Setup, run_folds, run_ranker
 from learn.significance import Comparison, compare
 from stack.documents import Kind
 

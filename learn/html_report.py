@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from api.compare.rankers import ROUTE_PREFIX
 from learn.ablation import Ablated, Ablation
 from learn.checks.model import ChecksReport
 from learn.checks.table import percent
@@ -16,7 +17,6 @@ from learn.intervals import Interval
 from learn.measures import COLUMNS
 from learn.page import Page
 from learn.plots import bar, distribution, whisker, wins_and_losses
-from learn.rankers import ROUTE_PREFIX
 from learn.report import count_notes
 from learn.significance import Comparison
 

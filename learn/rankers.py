@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, cast
 
+from api.compare.rankers import SWITCHES, Base
+from api.compare.rankers import Ranker as Named
+from api.compare.rankers import request_of as build_request
 from api.funnel.model import RankModel
-from api.model import MAX_QUERY, PARTS, ROUTES, SearchRequest
+from api.model import MAX_QUERY, SearchRequest
 from api.search import Ranking, Searcher
 from stack.documents import Kind
 from stack.errors import EngineUnavailableError, InputError, Mistake
@@ -16,9 +19,6 @@ from stack.errors import EngineUnavailableError, InputError, Mistake
 Row = list[tuple[str, float]]
 # Called with what is being done, how much of it is done, and how much there is.
 Advance = Callable[[str, int, int], None]
-# How a recall route is named among what can be switched off: `category` is a route and a step of understanding.
-ROUTE_PREFIX = "route:"
-SWITCHES: tuple[str, ...] = (*PARTS, *(f"{ROUTE_PREFIX}{route}" for route in ROUTES))
 
 
 class Ranker(StrEnum):
@@ -28,14 +28,6 @@ class Ranker(StrEnum):
     VECTOR = "vector"
     HYBRID = "hybrid"
     FULL = "full"
-
-
-# The routes of a ranker that is none of the live ones; it goes without understanding and without a funnel.
-BARE: dict[Ranker, tuple[str, ...]] = {
-    Ranker.BM25: ("lexical",),
-    Ranker.VECTOR: ("vector",),
-    Ranker.HYBRID: ("lexical", "vector"),
-}
 
 
 @dataclass(frozen=True)
@@ -78,13 +70,11 @@ def check_switches(names: Iterable[str]) -> tuple[str, ...]:
 def request_of(ranker: Ranker | Setup, query: str, kind: Kind) -> SearchRequest:
     """The search request of a ranker for one query. Raises InputError when every route is switched off."""
     setup = as_setup(ranker)
-    bare = BARE.get(setup.ranker)
-    routes = [route for route in bare or ROUTES if f"{ROUTE_PREFIX}{route}" not in setup.without]
-    if not routes:
+    named = Named(cast(Base, str(setup.ranker)), setup.without)
+    asked = build_request(named, SearchRequest(q=query[:MAX_QUERY], types=[kind]))
+    if not asked.routes:
         raise InputError([Mistake("--without", "every route is switched off")], "Leave one on")
-    off = PARTS if bare else [part for part in PARTS if part in setup.without]
-    live = SearchRequest(q=query[:MAX_QUERY], types=[kind])
-    return live.model_copy(update={"routes": routes, "without": list(off)})
+    return asked
 
 
 async def rank(

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from running import environment, run_souk
 
+from api.compare.rankers import SWITCHES
 from learn.checks import CHECKS
-from learn.rankers import SWITCHES
 from stack.settings import Settings
 
 pytestmark = pytest.mark.engine

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from api.fuse import Candidate
-from api.model import ROUTES, SearchRequest
-from learn.rankers import PARTS, Ranker, Setup, check_switches, request_of, run_folds, run_ranker
+from api.model import PARTS, ROUTES, SearchRequest
+from learn.rankers import Ranker, Setup, check_switches, request_of, run_folds, run_ranker
 from stack.errors import EngineUnavailableError, InputError
 
 
