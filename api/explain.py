@@ -7,6 +7,7 @@ from typing import Any
 
 from api.answers import Recalled
 from api.funnel.feature_set import FeatureSet
+from api.funnel.final_stage import DECIDES
 from api.funnel.rank import Ranked
 from api.fuse import Candidate
 from api.model import Explanation, Hit, Reason
@@ -69,6 +70,7 @@ def _final_stage(hit: Hit, ranked: Ranked, features: Mapping[Kind, FeatureSet]) 
     ]
     return {
         "final_stage": _place(hit.id, ranked.candidates[hit.type]),
+        "decided": DECIDES in seen.names and bool(row[0][seen.names.index(DECIDES)] >= 1),
         "model": model.name,
         "score": round(float(model.score(row)[0]), 4),
         "average": round(float(average), 4),
@@ -100,7 +102,8 @@ def _summary(said: Mapping[str, Any], has_model: bool) -> str:
     helped = [reason.label for reason in telling if reason.effect > 0][:SHOWN]
     harmed = [reason.label for reason in telling if reason.effect < 0][:SHOWN]
     parts = [f"for it: {', '.join(helped)}"] * bool(helped) + [f"against it: {', '.join(harmed)}"] * bool(harmed)
-    return f"{text}{'; ' + '; '.join(parts) if parts else ''}."
+    number = "; it has the very number that was asked for, which no model outvotes" if said.get("decided") else ""
+    return f"{text}{number}{'; ' + '; '.join(parts) if parts else ''}."
 
 
 def ordinal(place: int) -> str:

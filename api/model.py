@@ -83,6 +83,7 @@ class Explanation(Frozen):
     routes: dict[str, int] = Field(description="its place in each recall route that found it, from 1")
     first_stage: int = Field(description="its place among its type after the first stage, from 1")
     final_stage: int | None = Field(None, description="its place among its type after the final stage, from 1")
+    decided: bool = Field(False, description="it has the very number of the query: before all that have not")
     model: str | None = None
     score: float | None = None
     average: float | None = None

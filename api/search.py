@@ -31,6 +31,7 @@ from api.query.fields import FieldCatalog
 from api.query.highlight import HIDDEN, page_body
 from api.query.plan import Plan, make_plan
 from api.query.recall import Part, Recall
+from api.query.wishes import filters_category
 from api.ranking import affinities, fuse_kinds, make_row
 from api.relaxation import first_that_fits, found_enough
 from api.rescore import rescore_entries
@@ -197,7 +198,11 @@ class Searcher:
         degraded: list[str] = []
         vector, parts, recalled = await self._find(plan, deadline, stages, degraded)
         relaxed = None
-        if not found_enough(plan, recalled, self.rules.funnel.relax_below):
+        least = self.rules.funnel.relax_below
+        if not found_enough(plan, recalled, least) and filters_category(plan, self.rules.funnel):
+            plan = plan.without_category()  # the words first, then what they were taken for
+            vector, parts, recalled = await self._find(plan, deadline, stages, degraded)
+        if not found_enough(plan, recalled, least):
             with stages.stage("relax", recalled.size) as stage:
                 relaxed = await self._relaxed(plan, deadline)
                 stage.note = "nothing fits" if relaxed is None else f"without {', '.join(relaxed.dropped)}"
@@ -244,7 +249,8 @@ class Searcher:
     def _jobs(self, plan: Plan, recalled: Recalled, model: RankModel | None, log_features: bool) -> list[Job]:
         """The kinds that have a final stage: those with a model that fit the query well enough to be shown beside the
         best, or all of the plan when features are logged."""
-        if not plan.wants_final_stage or plan.mode == "native":
+        too_long = len(plan.words.text.split()) > self.rules.funnel.final_words and not log_features
+        if not plan.wants_final_stage or plan.mode == "native" or too_long:
             return []
         fit = affinities(recalled, self.rules.blend.words_fit)
         jobs = [

@@ -83,6 +83,7 @@ class FunnelRules(_Rules):
     category_filter_from: Share
     first_stage: FirstStageRules
     final_window: Annotated[dict[Kind, Annotated[int, Field(ge=10, le=1_000)]], _all_of(*KINDS)]
+    final_words: Annotated[int, Field(ge=1)]
     relax_below: Annotated[int, Field(ge=0)]
 
 

@@ -54,6 +54,8 @@ def feature_body(ids: Sequence[str], features: FeatureSet, params: Mapping[str, 
     }
 
 
+# The feature that no model may outvote.
+DECIDES = "model_exact"
 FEATURE_PATHS = "took,timed_out,_shards.failed,hits.hits.matched_queries,hits.hits.fields"
 
 
@@ -135,6 +137,17 @@ def _numbers(column: Sequence[Any], absent: float, transform: str | None) -> NDA
     known = np.array([np.nan if value is None else float(value) for value in column])
     changed = np.log1p(known) if transform == "log1p" else known
     return np.where(np.isnan(changed), absent, changed)
+
+
+def decided_first(scores: NDArray[np.float64], seen: Features) -> NDArray[np.float64]:
+    """The scores, those of candidates with the very maker's number or GTIN of the query above all others.
+
+    A model learns what shoppers of words prefer; judgments hardly have numbers. Without this rule the right product was
+    first for none of 30 GTINs, with it for all (`souk eval checks`).
+    """
+    if DECIDES not in seen.names or not len(scores):
+        return scores
+    return scores + seen.values[:, seen.names.index(DECIDES)] * (np.ptp(scores) + 1)
 
 
 def reordered(head: Sequence[Candidate], tail: Sequence[Candidate], scores: NDArray[np.float64]) -> list[Candidate]:

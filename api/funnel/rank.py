@@ -14,7 +14,7 @@ from opensearchpy import AsyncOpenSearch
 from api.answers import Recalled, is_partial
 from api.engine import Deadline, preference_of, scored_search
 from api.funnel.feature_set import FeatureSet
-from api.funnel.final_stage import FEATURE_PATHS, Features, feature_body, read_features, reordered
+from api.funnel.final_stage import FEATURE_PATHS, Features, decided_first, feature_body, read_features, reordered
 from api.funnel.first_stage import select
 from api.funnel.model import RankModel
 from api.funnel.params import clause_params
@@ -89,11 +89,11 @@ async def final_stage(
         ranked.features[job.kind] = seen
         if job.model is None:
             return
-        scores = job.model.score(seen.values)
+        scores = decided_first(job.model.score(seen.values), seen)
         ranked.models[job.kind] = job.model
         ranked.candidates[job.kind] = reordered(head, tails[job.kind], scores)
         if job.shadow is not None:
-            ranked.shadow[job.kind] = agreement(scores, job.shadow.score(seen.values))
+            ranked.shadow[job.kind] = agreement(scores, decided_first(job.shadow.score(seen.values), seen))
 
     await asyncio.gather(*map(rank, jobs))
     return ranked

@@ -45,6 +45,10 @@ class Plan:
         """The same search for other words."""
         return replace(self, words=read_words(text))
 
+    def without_category(self) -> Plan:
+        """The same search, no category taken for certain."""
+        return replace(self, understanding=replace(self.understanding, categories=()))
+
     def uses(self, part: str) -> bool:
         """Is a step of understanding or a stage switched on?"""
         return part not in self.request.without

@@ -23,10 +23,15 @@ def wish_clauses(plan: Plan, kind: Kind, rules: FunnelRules, but: str | None = N
         }
         clauses += [{"range": {"price": bounds}}] if bounds else []
     # Only products: the categories are theirs. A live names a coarser one, a video of another site one of that site.
-    if kind == "product" and seen.categories and "category" not in plan.request.filters and but != "category":
-        path, share = seen.categories[0]
-        clauses += [_in_category(path)] if share >= rules.category_filter_from else []
+    if kind == "product" and but != "category" and filters_category(plan, rules):
+        clauses.append(_in_category(seen.categories[0][0]))
     return clauses
+
+
+def filters_category(plan: Plan, rules: FunnelRules) -> bool:
+    """Is the query's category so certain that others are left out?"""
+    best = plan.understanding.categories[:1]
+    return bool(best) and best[0][1] >= rules.category_filter_from and "category" not in plan.request.filters
 
 
 def _without(text: str, kind: Kind) -> Clause:

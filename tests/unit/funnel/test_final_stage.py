@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy.stats import kendalltau
 
 from api.funnel.feature_set import Feature, FeatureSet, load_features
-from api.funnel.final_stage import Features, feature_body, read_features, reordered
+from api.funnel.final_stage import Features, decided_first, feature_body, read_features, reordered
 from api.funnel.params import CLAUSE_PARAMS, QUERY_FEATURES
 from api.funnel.rank import agreement
 from api.fuse import Candidate
@@ -146,3 +146,12 @@ def test_agreement_is_kendalls_tau(size: int, seed: int) -> None:
 
 def test_one_candidate_agrees_with_itself() -> None:
     assert agreement(np.zeros(1), np.zeros(1)) == agreement(np.zeros(0), np.zeros(0)) == 1
+
+
+def test_no_model_outvotes_the_very_number_that_was_asked_for() -> None:
+    names = ("fused", "model_exact")
+    seen = Features(("a", "b", "c"), names, np.array([[1, 0], [0.5, 1], [0, 1]], np.float32))
+    scores = decided_first(np.array([3.0, -2.0, 1.0]), seen)
+    assert np.argsort(-scores).tolist() == [2, 1, 0]
+    without = Features(("a",), ("fused",), np.zeros((1, 1), np.float32))
+    assert decided_first(np.array([3.0]), without).tolist() == [3.0]
