@@ -23,6 +23,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "SOUK_INDEX_PREFIX": settings.index_prefix,
         "SOUK_STATE_DIR": str(settings.state_dir),
         "SOUK_CACHE_DIR": str(settings.cache_dir),
+        "SOUK_PUBLISHED_DIR": str(settings.published),
         "SOUK_LANGUAGES": ",".join(settings.languages),
         "HF_HUB_OFFLINE": "1",
     }
