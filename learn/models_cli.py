@@ -48,7 +48,7 @@ def list_command(kind: KindOption = TypeName.PRODUCT) -> None:
     Example: `souk model list --type product`
     """
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from learn.models import shelf_of
     from stack.settings import load_settings
@@ -61,14 +61,14 @@ def list_command(kind: KindOption = TypeName.PRODUCT) -> None:
             if not shadow:
                 typer.echo(f"Nothing is published for {kind.value}: souk train, then souk model publish")
             continue
-        table = Table("", "version", "trained", "trainer", "features", "nDCG@10", "first stage", title=shelf.name)
+        typer.echo(shelf.name)
+        table = Table("", Column("version", no_wrap=True), "trainer", "features", "nDCG@10", "first stage", box=None)
         for version in versions:
             about = version.about
             metrics = about.get("metrics", {})
             table.add_row(
                 "*" if version.name == current else "",
                 version.name,
-                str(about.get("created_at", ""))[:16],
                 f"{about.get('trainer')} {about.get('objective', '')}",
                 f"{len(about.get('feature_names', []))} ({about.get('feature_set')})",
                 *(_figure(metrics.get(name)) for name in ("nDCG@10", "first stage nDCG@10")),
@@ -86,12 +86,19 @@ def rollback_command(
 
     Examples: `souk model rollback`, `souk model rollback 20261121-1530-1a2b3c`
     """
+    from api.funnel.feature_set import load_features
     from learn.models import rollback, shelf_of
     from stack.settings import load_settings
 
-    shelf = shelf_of(load_settings().published, kind.value, shadow)
+    settings = load_settings()
+    shelf, features = shelf_of(settings.published, kind.value, shadow), load_features(settings.mappings_dir, kind.value)
     was, now = rollback(shelf, version)
     typer.echo(f"{shelf.name}: {now} is current, {was or 'nothing'} was")
+    if (its := shelf.get(now).about.get("feature_set")) != features.hash:
+        typer.echo(
+            f"It is of feature set {its}, in use is {features.hash}: searches refuse it and keep what they have",
+            err=True,
+        )
 
 
 @models_app.command("compare")
