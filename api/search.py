@@ -197,15 +197,14 @@ class Searcher:
         self.serving.tick()
         degraded: list[str] = []
         vector, parts, recalled = await self._find(plan, deadline, stages, degraded)
-        relaxed = None
-        least = self.rules.funnel.relax_below
-        if not found_enough(plan, recalled, least) and filters_category(plan, self.rules.funnel):
-            plan = plan.without_category()  # the words first, then what they were taken for
-            vector, parts, recalled = await self._find(plan, deadline, stages, degraded)
+        relaxed, least = None, self.rules.funnel.relax_below
         if not found_enough(plan, recalled, least):
-            with stages.stage("relax", recalled.size) as stage:
-                relaxed = await self._relaxed(plan, deadline)
-                stage.note = "nothing fits" if relaxed is None else f"without {', '.join(relaxed.dropped)}"
+            relaxed = await self._relaxed(plan, recalled, deadline, stages)
+            if relaxed is None and filters_category(plan, self.rules.funnel):
+                plan = plan.without_category()  # rather all categories than nothing
+                vector, parts, recalled = await self._find(plan, deadline, stages, degraded)
+                if not found_enough(plan, recalled, least):
+                    relaxed = await self._relaxed(plan, recalled, deadline, stages)
         if relaxed is not None:
             plan = plan.with_words(relaxed.text)
             vector, parts, recalled = await self._find(plan, deadline, stages, degraded)
@@ -241,10 +240,13 @@ class Searcher:
             degraded.append("recall")
         return vector, parts, recalled
 
-    async def _relaxed(self, plan: Plan, deadline: Deadline) -> Relaxed | None:
+    async def _relaxed(self, plan: Plan, recalled: Recalled, deadline: Deadline, stages: Stages) -> Relaxed | None:
         kit = self.serving.understander.kit
-        tries = relaxations(plan.understanding, kit.lexicon, kit.rules)
-        return await first_that_fits(self.client, plan, self.recall, tries, deadline)
+        with stages.stage("relax", recalled.size) as stage:
+            tries = relaxations(plan.understanding, kit.lexicon, kit.rules)
+            relaxed = await first_that_fits(self.client, plan, self.recall, tries, deadline)
+            stage.note = "nothing fits" if relaxed is None else f"without {', '.join(relaxed.dropped)}"
+        return relaxed
 
     def _jobs(self, plan: Plan, recalled: Recalled, model: RankModel | None, log_features: bool) -> list[Job]:
         """The kinds that have a final stage: those with a model that fit the query well enough to be shown beside the
