@@ -55,7 +55,16 @@ def model_keys_of(text: str) -> tuple[str, ...]:
     )
     # Joined too: `256 gb` is as little a model number as `256gb`.
     keys = (model_key("".join(run)) for run in runs if not any(map(is_measure, [*run, "".join(run)])))
-    return tuple(dict.fromkeys(key for key in keys if _is_model(key)))
+    found = [key for key in keys if _is_model(key)]
+    # A short number is believed only where there is nothing else: `S-78C` is one, the `ip65` of a lamp is none.
+    whole = [model_key(text)] if len(words) <= MAX_JOINED and not is_measure("".join(words)) else []
+    return tuple(dict.fromkeys([*found, *(key for key in whole if _is_short_model(key))]))
+
+
+def _is_short_model(key: str) -> bool:
+    """Letters and two digits, at least four characters: `s78c`, `ef54`. None of them is an index key when shorter."""
+    digits = sum(map(str.isdigit, key))
+    return 4 <= len(key) <= 12 and 2 <= digits < len(key)
 
 
 def model_prefixes_of(words: Words) -> tuple[str, ...]:

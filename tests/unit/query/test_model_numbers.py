@@ -27,6 +27,9 @@ from stack.documents import Product, is_measure, model_key, model_keys
         ("5050083023455", "5050083023455"),
         ("gtin 5 050083 023455", "5050083023455"),
         ("12345670", "12345670"),
+        ("S-78C", "s78c"),
+        ("s.78 c", "s78c"),
+        ("wd 40", "wd40"),
     ],
 )
 def test_spellings_of_one_number(q: str, key: str) -> None:
@@ -47,11 +50,14 @@ def test_spellings_of_one_number(q: str, key: str) -> None:
         "wireless mouse",
         "",
         "12345",
-        "wd-40",
+        "wd-40 spray for bicycle chains",
+        "ip65 lamp for the garden",
+        "mp3",
+        "usb3",
     ],
 )
 def test_no_model_number(q: str) -> None:
-    """`wd-40` is too short to be sure: it is found by its parts, as the analysis writes them."""
+    """A short number among other words is too short to be sure: it is found by its parts, as the analysis has them."""
     assert read_words(q).model_keys == ()
 
 
