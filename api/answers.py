@@ -33,6 +33,11 @@ class Recalled:
         """Documents found, counted once a kind."""
         return sum(len({item.id for found in routes.values() for item in found}) for routes in self.routes.values())
 
+    @property
+    def counted(self) -> int:
+        """Documents of all kinds that have most of the words."""
+        return sum(total.value for total in self.totals.values())
+
 
 def read_answers(
     parts: Sequence[Part], responses: Sequence[dict[str, Any]], catalog: FieldCatalog, now: datetime, heartbeat_s: int

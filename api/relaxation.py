@@ -17,7 +17,7 @@ def found_enough(plan: Plan, recalled: Recalled, least: int) -> bool:
     """Do enough documents have the words? Only a search by words can be relaxed."""
     if plan.browsing or not plan.uses("relaxation"):
         return True
-    return sum(total.value for total in recalled.totals.values()) >= least
+    return recalled.counted >= least
 
 
 async def first_that_fits(
@@ -38,6 +38,6 @@ async def first_that_fits(
     for number, each in enumerate(tries):
         span = slice(number * len(plan.kinds), (number + 1) * len(plan.kinds))
         seen = read_answers(flat[span], responses[span], recall.catalog, plan.now, rules.blend.live_heartbeat_s)
-        if sum(total.value for total in seen.totals.values()) >= rules.funnel.relax_below:
+        if seen.counted >= rules.funnel.relax_below:
             return each
     return None

@@ -74,8 +74,7 @@ class Ranking:
 def reachable(ranking: Ranking) -> int:
     """Hits that can be paged to, the same on every page: all near ones, or as many as have the words."""
     near = sum(not item.behind for item in ranking.row)
-    counted = sum(total.value for total in ranking.recalled.totals.values())
-    return max(min(MAX_DEPTH, counted), near if ranking.plan.by_relevance else 0)
+    return max(min(MAX_DEPTH, ranking.recalled.counted), near if ranking.plan.by_relevance else 0)
 
 
 def query_of(ranking: Ranking) -> dict[str, Any]:
@@ -350,8 +349,8 @@ class Searcher:
 
         Raises as `search` does; the `ids` of the native rescore are those that this search finds now.
         """
-        plan, deadline = self.plan(request).in_mode("portable"), Deadline(self.deadline_s)
-        ranking = await self._rank(plan, deadline, Stages(), log_features=True)
+        asked, deadline = self.plan(request), Deadline(self.deadline_s)
+        ranking = await self._rank(asked.in_mode("portable"), deadline, Stages(), log_features=True)
         plan = ranking.plan
         vector = await self._embed(plan, deadline, [])
         modes: Mapping[str, list[Part]] = {
@@ -365,7 +364,7 @@ class Searcher:
             entries["native"] += rescore_entries(
                 ranking.ranked, plan, vector.tolist(), self.serving.features, self.recall
             )
-        return {"mode": self.plan(request).mode, "can": {"hybrid": self.can.hybrid, "ltr": self.can.ltr}, **entries}
+        return {"mode": asked.mode, "can": {"hybrid": self.can.hybrid, "ltr": self.can.ltr}, **entries}
 
     async def item(self, kind: Kind, id: str) -> dict[str, Any]:
         """One stored document. Raises NotFoundError when there is none."""

@@ -21,7 +21,7 @@ LEXICON = "lexicon"
 SHADOW = "-shadow"
 
 
-def rank_shelf(kind: Kind) -> str:
+def rank_shelf(kind: str) -> str:
     """`product` → `rank-product`."""
     return f"rank-{kind}"
 

@@ -13,8 +13,9 @@ import typer
 from learn.options import JudgmentFormat, TypeName
 
 if TYPE_CHECKING:
+    from learn.feature_log import Logged
+    from learn.judgments import Judgments
     from learn.train.crossval import CrossValidation
-    from learn.train.fit import TrainedModel
 
 
 def learn_command(
@@ -47,9 +48,8 @@ def learn_command(
     folder = out or Path(tempfile.mkdtemp(prefix="souk-learn-"))
     try:
         write_frame(logged.frame, folder / "features.parquet")
-        validated, trained = _train(folder / "features.parquet", judgments, form, trials)
         model = folder / "model"
-        trained.write(model, validated.metrics, datetime.now(UTC))
+        validated = _train(logged, read, trials, model)
         if not publish:
             typer.echo(f"Not published. Publish it with: souk model publish {model}" if out else "Not published.")
         elif not anyway and not better(validated):
@@ -66,36 +66,20 @@ def better(validated: CrossValidation) -> bool:
     return validated.metrics["nDCG@10"] > validated.metrics["first stage nDCG@10"]
 
 
-def _train(
-    features: Path, judgments: list[Path], form: JudgmentFormat, trials: int | None
-) -> tuple[CrossValidation, TrainedModel]:
-    from rich.console import Console
-
+def _train(logged: Logged, judgments: Judgments, trials: int | None, out: Path) -> CrossValidation:
     from api.funnel.feature_set import load_features
-    from learn.frame import read_frame
-    from learn.judgments import read_judgments
-    from learn.progress import bars
-    from learn.train import show
-    from learn.train.counting import counting
-    from learn.train.crossval import cross_validate
     from learn.train.data import read_log
     from learn.train.declared import monotone_of
-    from learn.train.fit import train
     from learn.train.options import load_options
+    from learn.train_cli import validate_and_train
     from stack.settings import load_settings
 
-    mappings_dir, console = load_settings().mappings_dir, Console()
-    log = read_log(read_frame(features), read_judgments(judgments, form.value), features.name)
+    mappings_dir = load_settings().mappings_dir
+    log = read_log(logged.frame, judgments, "the feature log")
     declared = load_features(mappings_dir, log.frame.kind)
     options = load_options(mappings_dir, trials=trials, monotone=monotone_of(declared, log.frame))
-    for note in show.notes(log):
-        console.print(note, highlight=False)
-    once = options.trials + 1
-    with bars() as advance:
-        validated = cross_validate(log, options, counting(advance, "cross-validating", once * options.folds))
-        trained = train(log, options, tick=counting(advance, "training on everything", once))
-    show.figures(validated, console)
-    return validated, trained
+    validated, _ = validate_and_train(log, declared, options, out)
+    return validated
 
 
 def _publish(model: Path) -> None:

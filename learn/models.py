@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from api.funnel.model import FILES, RankModel
+from api.serving import SHADOW, rank_shelf
 from learn.measures import PerQuery, measure
 from learn.significance import Comparison, compare
 from learn.train.data import Log
@@ -41,7 +42,7 @@ class Published:
 
 def shelf_of(root: Path, kind: str, shadow: bool = False) -> Shelf:
     """Where the models of a document type stand."""
-    return Shelf(root, f"rank-{kind}{'-shadow' if shadow else ''}")
+    return Shelf(root, rank_shelf(kind) + (SHADOW if shadow else ""))
 
 
 def publish(root: Path, folder: Path, shadow: bool, name: str | None, now: datetime) -> Published:

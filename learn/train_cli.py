@@ -14,7 +14,9 @@ from stack.errors import InputError, Mistake
 
 if TYPE_CHECKING:
     from api.funnel.feature_set import FeatureSet
+    from learn.train.crossval import CrossValidation
     from learn.train.data import Log
+    from learn.train.fit import TrainedModel
     from learn.train.options import Options
 
 train_app = typer.Typer(help="Train ranking models and encoders.", no_args_is_help=False)
@@ -88,7 +90,8 @@ def train_command(
         seed=seed,
         monotone=monotone_of(declared, log.frame) | read_monotone(monotone, log.names),
     )
-    _train(log, declared, options, out, ablate)
+    _, trained = validate_and_train(log, declared, options, out, ablate)
+    _say_written(out, trained)
 
 
 def _read(features: Path, judgments: list[Path], form: JudgmentFormat) -> Log:
@@ -100,7 +103,10 @@ def _read(features: Path, judgments: list[Path], form: JudgmentFormat) -> Log:
     return read_log(read_frame(features), rated, features.name)
 
 
-def _train(log: Log, declared: FeatureSet, options: Options, out: Path, ablate: bool) -> None:
+def validate_and_train(
+    log: Log, declared: FeatureSet, options: Options, out: Path, ablate: bool = False
+) -> tuple[CrossValidation, TrainedModel]:
+    """Cross-validate, print the figures, train on everything and write the model's folder."""
     from rich.console import Console
 
     from learn.progress import bars
@@ -125,4 +131,12 @@ def _train(log: Log, declared: FeatureSet, options: Options, out: Path, ablate: 
             show.ablation(run_ablation(cross_validate(log, fixed, tick), fixed, groups, tick), console)
         trained = train(log, options, tick=counting(advance, "training on everything", once))
     trained.write(out, validated.metrics, datetime.now(UTC))
-    console.print(f"Written to {out}: {show.choice(trained)}. Next: souk model publish {out}", highlight=False)
+    return validated, trained
+
+
+def _say_written(out: Path, trained: TrainedModel) -> None:
+    from rich.console import Console
+
+    from learn.train.show import choice
+
+    Console().print(f"Written to {out}: {choice(trained)}. Next: souk model publish {out}", highlight=False)

@@ -12,11 +12,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.funnel.feature_set import Feature, FeatureSet
+from api.funnel.params import NONE
 from stack.errors import ConfigError
 
 # What a clause is filled to when the query has nothing for it (`params.NONE`).
 NOTHING: tuple[dict[str, Any], ...] = (
-    {"bool": {"should": [{"match_none": {}}]}},
+    {"bool": {"should": NONE}},
     {"constant_score": {"filter": {"terms": {"model_keys": []}}}},
 )
 Params = Mapping[str, Any]

@@ -51,7 +51,7 @@ QUERY_FEATURES: dict[str, Callable[[Plan, Kind], float]] = {
     "words": lambda plan, _: float(len(plan.words.text.split())),
     "has_model": lambda plan, _: float(bool(plan.words.model_keys)),
     "brand": lambda plan, _: max((span.certainty for span in plan.understood("brand")), default=0.0),
-    "category": lambda plan, _: plan.understanding.categories[0][1] if plan.understanding.categories else 0.0,
+    "category": lambda plan, _: plan.understanding.category_certainty,
     "informativeness": lambda plan, _: max(plan.understanding.informativeness.values(), default=0.0),
     "intent": lambda plan, kind: plan.understanding.intent.get(kind, 0.0),
     "shopper_affinity": lambda *_: 0.0,
@@ -111,6 +111,5 @@ def _people(spans: Sequence[Span], language: str) -> Clauses:
 
 def _price(plan: Plan) -> Clauses:
     asked = plan.understanding.price
-    bounds = {} if asked is None else {"gte": asked.gte, "lte": asked.lte}
-    given = {name: bound for name, bound in bounds.items() if bound is not None}
-    return _each([({"range": {"price": given}}, 1.0)] if given else [])
+    bounds = asked.bounds if asked else {}
+    return _each([({"range": {"price": bounds}}, 1.0)] if bounds else [])

@@ -36,8 +36,8 @@ def _understood(plan: Plan, when: str | None, rules: FunnelRules) -> bool:
     if when == "variants":
         return bool(plan.understanding.variants)
     if when == "category":
-        best = plan.understanding.categories[:1]
-        return bool(best) and best[0][1] >= rules.category_recall_from
+        seen = plan.understanding
+        return bool(seen.categories) and seen.category_certainty >= rules.category_recall_from
     return True
 
 

@@ -18,10 +18,7 @@ def wish_clauses(plan: Plan, kind: Kind, rules: FunnelRules, but: str | None = N
     seen = plan.understanding
     clauses = [_without(text, kind) for text in seen.excluded]
     if kind == "product" and seen.price and "price" not in plan.request.filters and but != "price":
-        bounds = {
-            name: bound for name, bound in (("gte", seen.price.gte), ("lte", seen.price.lte)) if bound is not None
-        }
-        clauses += [{"range": {"price": bounds}}] if bounds else []
+        clauses += [{"range": {"price": seen.price.bounds}}] if seen.price.bounds else []
     # Only products: the categories are theirs. A live names a coarser one, a video of another site one of that site.
     if kind == "product" and but != "category" and filters_category(plan, rules):
         clauses.append(_in_category(seen.categories[0][0]))
@@ -30,8 +27,9 @@ def wish_clauses(plan: Plan, kind: Kind, rules: FunnelRules, but: str | None = N
 
 def filters_category(plan: Plan, rules: FunnelRules) -> bool:
     """Is the query's category so certain that others are left out?"""
-    best = plan.understanding.categories[:1]
-    return bool(best) and best[0][1] >= rules.category_filter_from and "category" not in plan.request.filters
+    seen = plan.understanding
+    certain = bool(seen.categories) and seen.category_certainty >= rules.category_filter_from
+    return certain and "category" not in plan.request.filters
 
 
 def _without(text: str, kind: Kind) -> Clause:

@@ -40,6 +40,12 @@ class PriceRange:
     currency: str | None = None
     wish: Literal["cheap", "expensive"] | None = None
 
+    @property
+    def bounds(self) -> dict[str, float]:
+        """As a range filter takes them; empty for a mere wish."""
+        given = {"gte": self.gte, "lte": self.lte}
+        return {name: bound for name, bound in given.items() if bound is not None}
+
 
 @dataclass(frozen=True)
 class StepReport:
@@ -81,6 +87,11 @@ class Understanding:
     informativeness: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     steps: tuple[StepReport, ...] = ()
     version: str | None = None
+
+    @property
+    def category_certainty(self) -> float:
+        """The probability of the most probable category; 0 when none was predicted."""
+        return self.categories[0][1] if self.categories else 0.0
 
     def of_type(self, type: SpanType) -> tuple[Span, ...]:
         """The spans of one type, in the order of the words."""

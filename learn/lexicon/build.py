@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from opensearchpy import OpenSearch
 
+from api.serving import LEXICON
 from api.understand.lexicon import Lexicon, no_category
 from api.understand.lexicon_files import FORMAT, digests, pack
 from api.understand.rules import LexiconRules
@@ -28,7 +29,7 @@ from stack.indexes import read_index
 from stack.published import Shelf
 from stack.settings import Settings
 
-SHELF = "lexicon"
+SHELF = LEXICON
 ABANDONED_S = 3600
 
 
