@@ -11,12 +11,14 @@ from pathlib import Path
 from threading import Lock
 
 import numpy as np
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
 from stack.embedding.card import ModelCard
 from stack.embedding.session import Vectors
 
 log = logging.getLogger(__name__)
 
+LOCKED_S = 30.0
 
 class VectorCache:
     """One SQLite file a model. Safe among threads and processes; a full or broken disk only costs the cache."""
@@ -93,7 +95,7 @@ class VectorCache:
 @contextmanager
 def _transaction(db: sqlite3.Connection) -> Iterator[None]:
     """What runs inside is kept whole, or not at all."""
-    db.execute("BEGIN")
+    db.execute("BEGIN IMMEDIATE")
     try:
         yield
         db.execute("COMMIT")
@@ -104,11 +106,20 @@ def _transaction(db: sqlite3.Connection) -> Iterator[None]:
 
 
 def _connect(file: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(file, timeout=30, check_same_thread=False, isolation_level=None)
-    db.execute("PRAGMA journal_mode=WAL")
+    db = sqlite3.connect(file, timeout=LOCKED_S, check_same_thread=False, isolation_level=None)
+    # Two processes that switch a new file to WAL at once: SQLite calls it locked without waiting out the timeout.
+    for attempt in Retrying(
+        retry=retry_if_exception(_is_locked), stop=stop_after_delay(LOCKED_S), wait=wait_random(0, 0.05), reraise=True
+    ):
+        with attempt:
+            db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA synchronous=OFF")  # a lost entry is computed again
     db.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID")
     return db
+
+
+def _is_locked(error: BaseException) -> bool:
+    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode == sqlite3.SQLITE_BUSY
 
 
 def _key(text: str) -> bytes:
