@@ -17,8 +17,8 @@ from stack.capabilities import Capabilities
 from stack.client import engine_errors
 from stack.embedding.card import ModelCard
 from stack.errors import ConfigError, EngineError
-from stack.indexes import all_aliases, first_index, index_info
-from stack.mappings import Resource, render
+from stack.indexes import first_index, index_info
+from stack.mappings import Resource, index_names, render
 from stack.settings import Settings
 
 # A value as text, or a list of them.
@@ -50,7 +50,8 @@ def plan(
     refuse_faiss(resources, can)
     with engine_errors():
         changes = [_compare(client, resource, can) for resource in resources]
-        return changes + [_compare_index(client, alias, card, recreate) for alias in all_aliases(settings).values()]
+        aliases = [f"{settings.index_prefix}-{name}" for name in index_names(settings.mappings_dir)]
+        return changes + [_compare_index(client, alias, card, recreate) for alias in aliases]
 
 
 def apply(client: OpenSearch, changes: list[Change]) -> None:
@@ -137,7 +138,7 @@ def _compare_index(client: OpenSearch, alias: str, card: ModelCard, recreate: bo
     info = index_info(alias, answer)
     if recreate:
         return Change("recreate", f"/{info.name}", f"alias {alias}", body, note=info.name)
-    if info.model != card:
+    if info.model not in (None, card):
         return Change("differs", f"/{info.name}", f"alias {alias}", note="it holds the vectors of another model")
     diff = _index_difference(client, info.name)
     note = "takes effect in a new index: souk apply --recreate, then ingest again" if diff else ""

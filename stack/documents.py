@@ -16,6 +16,11 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 Kind = Literal["product", "video", "live"]
 KINDS: tuple[Kind, ...] = ("product", "video", "live")
+# Who sells and who makes: documents with a page of their own, which a search does not mix into its row.
+ProfileKind = Literal["seller", "creator"]
+PROFILE_KINDS: tuple[ProfileKind, ...] = ("seller", "creator")
+DocumentKind = Kind | ProfileKind
+DOCUMENT_KINDS: tuple[DocumentKind, ...] = (*KINDS, *PROFILE_KINDS)
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"^[^\s\x00-\x1f/\\]+$")]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
@@ -31,7 +36,7 @@ class Document(BaseModel):
     """What every kind has. `updated_at` is the version: an older document never replaces a newer one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-    kind: ClassVar[Kind]
+    kind: ClassVar[DocumentKind]
     TELLING: ClassVar[tuple[str, ...]]
 
     id: Id
@@ -52,7 +57,7 @@ class Document(BaseModel):
 
 
 class Product(Document):
-    """Something to buy."""
+    """Something to buy. Listings with one `group_id` are variants of one model: other colours, sizes, amounts."""
 
     kind: ClassVar[Kind] = "product"
     TELLING: ClassVar[tuple[str, ...]] = (
@@ -62,6 +67,7 @@ class Product(Document):
     brand: Label | None = None
     model: Label | None = Field(None, description="the maker's model number, like dv7-1211ea")
     gtin: tuple[Label, ...] = ()
+    group_id: Id | None = None
     attributes: dict[Label, AttributeValue] = {}
     price: Money | None = Field(None, description="in units of the currency, like 109.95")
     list_price: Money | None = None
@@ -107,6 +113,8 @@ class Video(Document):
     on_screen_text: Text | None = None
     visual_tags: tuple[Label, ...] = ()
     poster: Url | None = None
+    media: Url | None = Field(None, description="the playable file, like an MP4")
+    captions: Url | None = Field(None, description="a WebVTT file")
     products: tuple[ProductLink, ...] = ()
     views: Count | None = None
     likes: Count | None = None
@@ -140,11 +148,46 @@ class Live(Document):
         return _log_share(self.viewers, 1e6) if self.viewers is not None else _log_share(self.followers, 1e8)
 
 
-AnyDocument = Product | Video | Live
-DOCUMENT_TYPES: dict[Kind, type[Product] | type[Video] | type[Live]] = {
+class Seller(Document):
+    """Who sells products. `title` is the shop's name. What buyers say of it, not what is true of it."""
+
+    kind: ClassVar[DocumentKind] = "seller"
+    TELLING: ClassVar[tuple[str, ...]] = ("description", "country", "joined_at", "rating", "picture")
+
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = Field(None, description="ISO 3166")
+    joined_at: AwareDatetime | None = None
+    rating: Annotated[float, Field(ge=0, le=5)] | None = None
+    rating_count: Count | None = None
+    followers: Count | None = None
+    sales: Count | None = None
+    returns: Count | None = None
+    picture: Url | None = None
+
+    def popularity(self) -> float | None:
+        return _log_share(self.sales, 1e6)
+
+
+class Creator(Document):
+    """Who makes videos or hosts lives. `title` is the name."""
+
+    kind: ClassVar[DocumentKind] = "creator"
+    TELLING: ClassVar[tuple[str, ...]] = ("description", "joined_at", "followers", "picture")
+
+    joined_at: AwareDatetime | None = None
+    followers: Count | None = None
+    picture: Url | None = None
+
+    def popularity(self) -> float | None:
+        return _log_share(self.followers, 1e8)
+
+
+AnyDocument = Product | Video | Live | Seller | Creator
+DOCUMENT_TYPES: dict[DocumentKind, type[AnyDocument]] = {
     "product": Product,
     "video": Video,
     "live": Live,
+    "seller": Seller,
+    "creator": Creator,
 }
 
 

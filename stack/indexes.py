@@ -9,7 +9,7 @@ from opensearchpy import OpenSearch
 from opensearchpy.exceptions import NotFoundError as EngineNotFound
 
 from stack.client import engine_errors
-from stack.documents import KINDS, Kind
+from stack.documents import DOCUMENT_KINDS, KINDS, DocumentKind, Kind
 from stack.embedding.card import ModelCard
 from stack.errors import ModelMismatchError, NotFoundError
 from stack.settings import Settings
@@ -60,7 +60,7 @@ def require_model(info: IndexInfo, card: ModelCard) -> None:
     )
 
 
-def check_writable(client: OpenSearch, settings: Settings, kind: Kind, card: ModelCard | None) -> IndexInfo:
+def check_writable(client: OpenSearch, settings: Settings, kind: DocumentKind, card: ModelCard | None) -> IndexInfo:
     """The index that a kind is written to.
 
     Raises NotFoundError when it is missing, ModelMismatchError when `card` is not the model of its vectors.
@@ -72,8 +72,13 @@ def check_writable(client: OpenSearch, settings: Settings, kind: Kind, card: Mod
 
 
 def all_aliases(settings: Settings) -> dict[Kind, str]:
-    """The alias of each kind."""
+    """The alias of each kind that a search mixes."""
     return {kind: settings.alias(kind) for kind in KINDS}
+
+
+def document_aliases(settings: Settings) -> dict[DocumentKind, str]:
+    """The alias of each kind of document, sellers and creators too."""
+    return {kind: settings.alias(kind) for kind in DOCUMENT_KINDS}
 
 
 def _describe(card: ModelCard | None) -> str:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from stack.documents import KINDS
 from stack.embedding.card import ModelCard
 from stack.errors import ConfigError
 from stack.rules import load_rules
@@ -51,10 +50,12 @@ def render(settings: Settings, card: ModelCard) -> list[Resource]:
     ]
     merge(components[1].body, {"template": {"settings": {"index": {"analysis": _analysis(settings)}}}})
     templates = [
-        _resource(folder, f"indexes/{kind}s.json", "_index_template", f"{prefix}-{kind}s", values) for kind in KINDS
+        _resource(folder, f"indexes/{name}.json", "_index_template", f"{prefix}-{name}", values)
+        for name in index_names(folder)
     ]
     for template in templates:
-        template.body["template"]["mappings"]["_meta"] = {"embedding": card.as_meta()}
+        if "vectors" in template.body["composed_of"]:
+            template.body["template"]["mappings"]["_meta"] = {"embedding": card.as_meta()}
         template.body["composed_of"] = [f"{prefix}-{part}" for part in template.body["composed_of"]]
     return [
         *_pipelines(folder, "ingest", prefix, values),
@@ -62,6 +63,11 @@ def render(settings: Settings, card: ModelCard) -> list[Resource]:
         *components,
         *templates,
     ]
+
+
+def index_names(folder: Path) -> list[str]:
+    """What `mappings/indexes/` declares, each an index behind the alias `<prefix>-<name>`: `lives`, `products` …"""
+    return sorted(file.stem for file in (folder / "indexes").glob("*.json"))
 
 
 def _values(settings: Settings, card: ModelCard) -> dict[str, Any]:

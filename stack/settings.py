@@ -56,6 +56,11 @@ class Settings(BaseSettings):
         description="engine distribution, exported models, document vectors",
     )
 
+    snapshot_dir: Path | None = Field(
+        None, description="folder of snapshots, which every node must see; default: snapshots in state_dir"
+    )
+    nodes: int = Field(1, ge=1, le=9, description="nodes of the local engine")
+
     # Indexes
     mappings_dir: Path = Field(ROOT / "mappings", description="templates, pipelines, synonyms, ranking rules")
     index_prefix: str = Field("souk", description="aliases are <prefix>-products, -videos, -lives")
@@ -79,8 +84,18 @@ class Settings(BaseSettings):
     deadline_ms: int = Field(2000, ge=50, le=60_000, description="longest time a search may take")
     mode: Literal["auto", "portable", "native"] = Field("auto", description="default query mode")
     query_cache: int = Field(10_000, ge=0, description="query vectors kept in memory")
+    api_workers: int = Field(1, ge=1, le=64, description="API processes that share the port")
+    log_format: Literal["text", "json"] = Field("text", description="lines for people, or one JSON object a line")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("warning", description="least severity logged")
+    media_dir: Path | None = Field(
+        None, description="pictures and clips served under /media; default: market/media in state_dir"
+    )
+    image_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="hosts whose pictures the pages show, like img.example.com; others get a drawing"
+    )
+    events: bool = Field(True, description="write searches and what shoppers do to ubi_queries and ubi_events")
 
-    @field_validator("languages", mode="before")
+    @field_validator("languages", "image_hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -136,6 +151,16 @@ class Settings(BaseSettings):
     def published(self) -> Path:
         """Where published lexicons and models stand."""
         return self.published_dir or self.state_dir / "published"
+
+    @property
+    def snapshots(self) -> Path:
+        """Where snapshots stand."""
+        return self.snapshot_dir or self.state_dir / "snapshots"
+
+    @property
+    def media(self) -> Path:
+        """Where served pictures and clips stand."""
+        return self.media_dir or self.state_dir / "market" / "media"
 
     def alias(self, kind: str) -> str:
         """The alias of a document type: `product` → `souk-products`."""
