@@ -55,6 +55,8 @@ def demo(
         node.start(settings, say=_say)
     _souk("apply")
     _fill(settings, seed)
+    if settings.events:
+        _behave(settings, seed)
     url = _serve(settings)
     _say(f"Souk is at {url}  (up in {time.monotonic() - started:.0f} s; make stop ends it)")
     if browser and sys.stdout.isatty() and (os.environ.get("DISPLAY") or sys.platform == "darwin"):
@@ -79,15 +81,27 @@ def stop() -> None:
 
 
 def _fill(settings: Settings, seed: int) -> None:
-    """Generate and ingest. The same seed gives the same products and videos, which are then left as they are; the lives
-    are of today."""
+    """Generate and ingest. The same seed gives the same market, which is then left as it is; only the lives are of
+    today."""
     folder = settings.state_dir / "market"
     _souk("market", "generate", "--out", str(folder), "--seed", str(seed), "--lives", str(LIVES), "--force")
-    for kind in ("products", "videos", "lives"):
+    for kind in ("products", "videos", "lives", "sellers", "creators"):
         _souk("ingest", kind, str(folder / f"{kind}.jsonl"))
     pulse = Background(settings.state_dir, "pulse")
     pulse.stop()
     pulse.start([sys.executable, "-m", "souk", "market", "pulse"], os.environ)
+
+
+def _behave(settings: Settings, seed: int) -> None:
+    """Two weeks of shoppers up to today, so that Dashboards and popular queries have something to show; once a day."""
+    from learn.market.recent import recent
+
+    shoppers = recent(settings, settings.state_dir / "market", seed)
+    if shoppers.is_done():
+        return
+    for command in shoppers.commands:
+        _souk(*command)
+    shoppers.note()
 
 
 def _serve(settings: Settings) -> str:
@@ -97,7 +111,8 @@ def _serve(settings: Settings) -> str:
         return url
     page.stop()
     url = address_of(settings.api_host, settings.api_port)
-    process = page.start([sys.executable, "-m", "souk", "serve"], os.environ, url=url)
+    no_balancer = {"SOUK_DRAIN_S": "0"} | dict(os.environ)  # so that souk stop need not wait for one to notice
+    process = page.start([sys.executable, "-m", "souk", "serve"], no_balancer, url=url)
     until = time.monotonic() + READY_S
     while time.monotonic() < until:
         if not process.is_running() or page.find() is None:

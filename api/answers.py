@@ -14,6 +14,7 @@ from api.query.facets import aggregation_name, facet_value
 from api.query.fields import FieldCatalog
 from api.query.filters import index_value
 from api.query.recall import Part
+from api.rooms import NO_ROOMS, Rooms
 from stack.documents import Kind
 
 
@@ -40,9 +41,14 @@ class Recalled:
 
 
 def read_answers(
-    parts: Sequence[Part], responses: Sequence[dict[str, Any]], catalog: FieldCatalog, now: datetime, heartbeat_s: int
+    parts: Sequence[Part],
+    responses: Sequence[dict[str, Any]],
+    catalog: FieldCatalog,
+    now: datetime,
+    heartbeat_s: int,
+    rooms: Rooms = NO_ROOMS,
 ) -> Recalled:
-    """Put the answers of an `_msearch` together."""
+    """Put the answers of an `_msearch` together. `rooms` tell of lives what is newer than their documents."""
     recalled = Recalled()
     for part, response in zip(parts, responses, strict=True):
         recalled.partial |= is_partial(response)
@@ -53,7 +59,7 @@ def read_answers(
             hits = response.get("hits", {}).get("hits", [])
             ours = [hit for hit in hits if "id" in hit.get("fields", {})]  # a document without an id is not of ours
             recalled.routes.setdefault(part.kind, {})[part.purpose] = [_found(hit) for hit in ours]
-            recalled.ended |= {_id(hit) for hit in ours if _is_over(hit, now, heartbeat_s)}
+            recalled.ended |= {_id(hit) for hit in ours if _is_over(hit, now, heartbeat_s, rooms)}
     return recalled
 
 
@@ -70,11 +76,13 @@ def _id(hit: dict[str, Any]) -> str:
     return str(hit["fields"]["id"][0])
 
 
-def _is_over(hit: dict[str, Any], now: datetime, heartbeat_s: int) -> bool:
+def _is_over(hit: dict[str, Any], now: datetime, heartbeat_s: int, rooms: Rooms) -> bool:
     fields = hit["fields"]
     beats = fields.get("heartbeat_at")
     beat = datetime.fromtimestamp(int(beats[0]) / 1000, UTC) if beats else None
-    return effective_status(fields.get("status", [None])[0], beat, now, heartbeat_s) == "ended"
+    written = int(fields.get("updated_at", [0])[0])
+    status, beat = rooms.state(_id(hit), fields.get("status", [None])[0], beat, written)
+    return effective_status(status, beat, now, heartbeat_s) == "ended"
 
 
 def _read_counts(recalled: Recalled, part: Part, response: dict[str, Any], catalog: FieldCatalog) -> None:

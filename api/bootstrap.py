@@ -11,17 +11,27 @@ from datetime import UTC, datetime
 from opensearchpy import AsyncOpenSearch
 from threadpoolctl import threadpool_limits
 
+from api import telemetry
+from api.browse.rules import load_similar_rules
+from api.cursor.points import Points
+from api.cursor.rules import load_cursor_rules
+from api.cursor.token import key_of
+from api.cursor.walk import Walker
 from api.guard import ModelGuard
 from api.query.fields import load_fields
 from api.query.recall import Recall
+from api.rooms import watch_rooms
 from api.search import Searcher
 from api.serving import serving_of
+from api.suggest.rules import load_suggest_rules
+from api.suggest.suggester import Suggester
 from stack.capabilities import read_capabilities_async
 from stack.client import connect_async, engine_errors
 from stack.embedding import Encoder, ModelCard, load_encoder
 from stack.indexes import all_aliases, index_info, require_model
 from stack.rules import load_rules
 from stack.settings import Settings
+from stack.signals import SIGNAL
 
 
 @asynccontextmanager
@@ -38,6 +48,7 @@ async def build_searcher(settings: Settings, encoder: Encoder | None = None) -> 
         settings.index_prefix,
     )
     client = connect_async(settings)
+    telemetry.trace_engine(client)
     try:
         can = await read_capabilities_async(client)
         model = await asyncio.to_thread(load_encoder, settings) if encoder is None else encoder
@@ -56,19 +67,33 @@ async def build_searcher(settings: Settings, encoder: Encoder | None = None) -> 
         # A product of two matrices of 200 rows takes 0.3 ms on one thread, and 40 ms on two that wait for each other
         # while the engine works on the same cores; many requests at once fill the cores anyway.
         threadpool_limits(limits=1, user_api="blas")
-        yield Searcher(
-            client=client,
-            encoder=model,
-            recall=recall,
-            can=can,
-            languages=settings.languages,
-            default_mode=settings.mode,
-            deadline_s=settings.deadline_ms / 1000,
-            clock=lambda: datetime.now(UTC),
-            check_indexes=check,
-            guard=ModelGuard(check),
-            serving=serving,
+        suggester = Suggester(
+            client, settings.index_prefix, load_suggest_rules(settings.mappings_dir), serving, lambda: datetime.now(UTC)
         )
+        points = Points(client, load_cursor_rules(settings.mappings_dir))
+        watch = watch_rooms(client, settings.alias(SIGNAL))
+        await watch.start()
+        try:
+            yield Searcher(
+                client=client,
+                encoder=model,
+                recall=recall,
+                can=can,
+                languages=settings.languages,
+                default_mode=settings.mode,
+                deadline_s=settings.deadline_ms / 1000,
+                clock=lambda: datetime.now(UTC),
+                check_indexes=check,
+                guard=ModelGuard(check),
+                serving=serving,
+                suggester=suggester,
+                walker=Walker(client, recall, points, key_of(settings)),
+                similar_rules=load_similar_rules(settings.mappings_dir),
+                rooms=lambda: watch.rooms,
+            )
+        finally:
+            await watch.close()
+            await suggester.close()
     finally:
         await client.close()
 

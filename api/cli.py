@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.compare_cli import compare
+from api.events.cli import events_app
 from stack.errors import InputError, Mistake
 from stack.settings import Settings, load_settings
 
@@ -22,20 +23,26 @@ def register(app: typer.Typer) -> None:
     app.command()(serve)
     app.command()(search)
     app.command()(compare)
+    app.add_typer(events_app, name="events")
 
 
 def serve(
     host: Annotated[str | None, typer.Option(help="address to listen on [default: SOUK_API_HOST]")] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="port [default: SOUK_API_PORT]")] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="processes that share the port [default: SOUK_API_WORKERS, 1]")
+    ] = None,
     open_: Annotated[bool, typer.Option("--open", help="open the search page in a browser")] = False,
 ) -> None:
     """Serve the JSON API and the search page.
 
-    Examples: `souk serve --open`, `souk serve --host 0.0.0.0 --port 8080`
+    TERM ends it gently: for SOUK_DRAIN_S seconds requests are still answered, and /readyz says 503. Ctrl-C ends it now.
+
+    Examples: `souk serve --open`, `souk serve --host 0.0.0.0 --port 8080`, `souk serve --workers 4`
     """
     from api.http.server import run
 
-    overrides: dict[str, object] = {"api_host": host, "api_port": port}
+    overrides: dict[str, object] = {"api_host": host, "api_port": port, "api_workers": workers}
     settings = load_settings(**{name: value for name, value in overrides.items() if value is not None})
     run(settings, announce=lambda url: _announce(url, open_))
 

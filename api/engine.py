@@ -12,7 +12,6 @@ from typing import Any, cast
 import orjson
 from opensearchpy import AsyncOpenSearch
 from opensearchpy.exceptions import HTTP_EXCEPTIONS, TransportError
-from opensearchpy.exceptions import NotFoundError as EngineNotFound
 
 from stack.client import engine_errors, translate
 from stack.errors import EngineUnavailableError, NotFoundError, SoukError
@@ -67,10 +66,12 @@ async def multi_search(
     *,
     preference: str,
     filter_path: str | None = None,
+    may_fail: str | None = None,
 ) -> list[dict[str, Any]]:
     """Run `(index, body)` searches in one round trip; the answers in their order.
 
-    `preference` pins a query to its shard copies: equal scores then tie the same way on every page.
+    `preference` pins a query to its shard copies: equal scores then tie the same way on every page. `may_fail` is an
+    index that need not be there: its searches then find nothing.
     Raises EngineUnavailableError when the engine is away, busy or late, or an index is gone; EngineError when it
     refuses a search.
     """
@@ -79,7 +80,8 @@ async def multi_search(
     left = deadline.left()
     lines: list[bytes] = []
     for index, body in searches:
-        lines.append(orjson.dumps({"index": index, "preference": preference}))
+        header: dict[str, Any] = {"index": index, "preference": preference}
+        lines.append(orjson.dumps(header | ({"ignore_unavailable": True} if index == may_fail else {})))
         lines.append(orjson.dumps(body | {"timeout": f"{int(left * 1000)}ms"}))
     params: dict[str, Any] = {"request_timeout": left} | ({"filter_path": filter_path} if filter_path else {})
     async with deadline.enforced():
@@ -90,9 +92,11 @@ async def multi_search(
             body=b"\n".join(lines).decode() + "\n",
             headers={"content-type": "application/x-ndjson"},
         )
-    for response in answer["responses"]:
+    for (index, _), response in zip(searches, answer["responses"], strict=True):
         if "error" in response:
-            raise _error_of(response)
+            if index != may_fail:
+                raise _error_of(response)
+            response.clear()
     return cast(list[dict[str, Any]], answer["responses"])
 
 
@@ -139,18 +143,17 @@ def _gone(error: NotFoundError) -> EngineUnavailableError:
     return EngineUnavailableError(error.message, "Run souk apply to make the indexes", INDEX_BACK_S)
 
 
-async def get_document(
-    client: AsyncOpenSearch, index: str, id_: str, hidden: list[str], deadline: Deadline
-) -> dict[str, Any]:
-    """One document. Raises NotFoundError when it is not there."""
+async def get_documents(
+    client: AsyncOpenSearch, wanted: Sequence[tuple[str, str]], hidden: list[str], deadline: Deadline
+) -> list[dict[str, Any] | None]:
+    """The documents of `(index, id)` pairs in one round trip, in their order; None for one that is not there."""
+    if not wanted:
+        return []
+    docs = [{"_index": index, "_id": id_} for index, id_ in wanted]
+    params = {"_source_excludes": ",".join(hidden), "request_timeout": deadline.left()}
     async with deadline.enforced():
-        try:
-            answer = await client.get(
-                index=index, id=id_, params={"_source_excludes": ",".join(hidden), "request_timeout": deadline.left()}
-            )
-        except EngineNotFound as error:
-            raise NotFoundError(f"there is no document {id_!r} in {index}", "Check the id and the type") from error
-    return cast(dict[str, Any], answer["_source"])
+        answer = await client.mget(body={"docs": docs}, params=params)
+    return [found.get("_source") if found.get("found") else None for found in answer["docs"]]
 
 
 def preference_of(text: str) -> str:

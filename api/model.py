@@ -11,6 +11,7 @@ from stack.documents import KINDS, Kind
 MAX_QUERY = 512
 MAX_SIZE = 100
 MAX_DEPTH = 1_000
+MAX_CURSOR = 16_384
 MAX_FILTERS = 50
 
 Mode = Literal["auto", "portable", "native"]
@@ -52,6 +53,17 @@ class SearchRequest(Frozen):
     sort: Annotated[str, Field(description="see /v1/fields for those that exist")] = "relevance"
     page: Annotated[int, Field(ge=1)] = 1
     size: Annotated[int, Field(ge=0, le=MAX_SIZE)] = 20
+    cursor: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=MAX_CURSOR,
+            description="walks through all that has the words, past the last page that has a number: `*` begins, then "
+            "the `next_cursor` of each answer, until that is null. Each document comes once, as of the moment when the "
+            "walk began. Types that sort by fields of their own are merged by the value; `relevance` is by the words "
+            "alone here. A cursor is good for two minutes and for the search that it began with",
+        ),
+    ] = None
     facets: Annotated[list[str], Field(max_length=20, description="fields to count")] = []
     language: str | None = None
     mode: Mode | None = None
@@ -149,6 +161,9 @@ class Answer(Frozen):
     size: int
     totals: dict[Kind, Total]
     reachable: int = Field(description="hits that can be paged to; the same on every page")
+    next_cursor: str | None = Field(
+        None, description="of a search with a cursor: where to go on; null behind the last document"
+    )
     hits: list[Hit]
     facets: list[Facet] = []
     degraded: list[str] = Field([], description="what was dropped to keep the deadline")

@@ -2,86 +2,58 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import time
-import uuid
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
 from opensearchpy import AsyncOpenSearch
 
-from api.answers import Recalled, facets_of, is_partial, read_answers
+from api.answers import is_partial
+from api.browse.categories import categories
+from api.browse.facet_values import facet_values
+from api.browse.model import Categories, FacetChoices, Similar
+from api.browse.rules import SimilarRules
+from api.browse.similar import similar
 from api.compare.model import CompareRequest, Comparison
 from api.compare.rankers import RANKERS
 from api.compare.side_by_side import compare
+from api.cursor.token import Walk
+from api.cursor.walk import Walker
 from api.dev_tools import dev_tools_entry
-from api.engine import RECALL_PATHS, Deadline, get_document, multi_search, preference_of
+from api.engine import Deadline, get_documents, multi_search, preference_of
 from api.explain import explanations
+from api.find import Finder
+from api.finish import Finisher
 from api.funnel.model import RankModel
-from api.funnel.rank import Job, Ranked, final_stage
+from api.funnel.rank import Ranked
 from api.fuse import Candidate
 from api.guard import ModelGuard
 from api.lives import correct_status
-from api.model import MAX_DEPTH, Answer, Hit, Mode, SearchRequest, Total
-from api.present import debug_of, present
+from api.model import Answer, Hit, Mode, SearchRequest
+from api.overlay import lay_over, read_signals, signals_body
+from api.present import present
 from api.query.fields import FieldCatalog
 from api.query.highlight import HIDDEN, page_body
 from api.query.plan import Plan, make_plan
 from api.query.recall import Part, Recall
-from api.query.wishes import filters_category
-from api.ranking import affinities, fuse_kinds, make_row
-from api.relaxation import first_that_fits, found_enough
+from api.ranking import fuse_kinds, make_row
 from api.rescore import rescore_entries
+from api.rooms import NO_ROOMS, Rooms
+from api.row import Ranking, answer_of, reachable
 from api.serving import Serving
 from api.stages import Stages
-from api.understand.relax import Relaxed, relaxations
+from api.suggest.model import SUGGESTION_KINDS, SuggestionKind, Suggestions
+from api.suggest.suggester import Suggester
 from stack.capabilities import Capabilities
-from stack.documents import Kind
+from stack.documents import DocumentKind, Kind
 from stack.embedding import Encoder
-from stack.embedding.session import Vectors
-from stack.errors import EngineError, EngineUnavailableError, NotFoundError
+from stack.errors import EngineUnavailableError, NotFoundError
 from stack.rules import RankingRules
+from stack.signals import FAST, SIGNAL, signal_id
 
-log = logging.getLogger("souk.search")
-
-# Of the time that is left, what the query's vector may take before the search goes on without it.
-EMBED_SHARE = 0.4
-# With less than this share of the time left the final stage is dropped: the first stage's row is better than none.
-RANK_SHARE = 0.3
 MODES: tuple[Literal["portable", "native"], ...] = ("portable", "native")
-
-
-@dataclass
-class Ranking:
-    """A ranked row before its page is fetched; what evaluation reads and a live request presents.
-
-    `first` are the candidates as the first stage left them, `ranked` is what the final stage did.
-    """
-
-    plan: Plan
-    row: list[Candidate]
-    recalled: Recalled
-    parts: list[Part]
-    first: dict[Kind, list[Candidate]]
-    ranked: Ranked
-    relaxed: Relaxed | None = None
-    degraded: list[str] = field(default_factory=list)
-
-
-def reachable(ranking: Ranking) -> int:
-    """Hits that can be paged to, the same on every page: all near ones, or as many as have the words."""
-    near = sum(not item.behind for item in ranking.row)
-    return max(min(MAX_DEPTH, ranking.recalled.counted), near if ranking.plan.by_relevance else 0)
-
-
-def query_of(ranking: Ranking) -> dict[str, Any]:
-    """The answer's `query` object: how the words were understood, and which were dropped."""
-    relaxed = ranking.relaxed
-    said = None if relaxed is None else {"text": relaxed.text, "dropped": list(relaxed.dropped)}
-    return ranking.plan.understanding.as_json() | {"relaxed": said}
 
 
 @dataclass(frozen=True)
@@ -99,6 +71,15 @@ class Searcher:
     check_indexes: Callable[[], Awaitable[None]]
     guard: ModelGuard
     serving: Serving
+    suggester: Suggester
+    walker: Walker
+    similar_rules: SimilarRules
+    rooms: Callable[[], Rooms] = lambda: NO_ROOMS
+
+    @property
+    def signals(self) -> str:
+        """The alias of the signals; the index need not be there."""
+        return f"{self.recall.prefix}-{SIGNAL}s"
 
     @property
     def fields(self) -> FieldCatalog:
@@ -108,6 +89,14 @@ class Searcher:
     def rules(self) -> RankingRules:
         return self.recall.rules
 
+    @property
+    def finder(self) -> Finder:
+        return Finder(self.client, self.encoder, self.recall, self.serving)
+
+    @property
+    def finisher(self) -> Finisher:
+        return Finisher(self.client, self.recall, self.serving)
+
     async def search(self, request: SearchRequest) -> Answer:
         """One page of the mixed row.
 
@@ -115,33 +104,32 @@ class Searcher:
         is slow or gone; UnsupportedError when native mode is asked of a cluster that cannot.
         """
         started, deadline, stages = time.perf_counter(), Deadline(self.deadline_s), Stages()
+        walk = None if request.cursor is None else self.walker.read(request.cursor)
         with stages.stage("understand") as stage:
-            plan = self.plan(request)
+            plan = self.plan(request) if walk is None else replace(self.plan(request), now=walk.now)
             stage.note = ", ".join(step.name for step in plan.understanding.steps if step.changed)
-        ranking = await self._rank(plan, deadline, stages)
-        plan = ranking.plan
-        first = (request.page - 1) * request.size
-        page = ranking.row[: reachable(ranking)][first : first + request.size]
+        if request.cursor is None:
+            ranking, first, later = await self._rank(plan, deadline, stages), (request.page - 1) * request.size, None
+            page = ranking.row[: reachable(ranking)][first : first + request.size]
+        else:
+            ranking, first, later = await self._walk(plan.in_mode("portable"), walk, deadline, stages)
+            page = ranking.row
         hits = await self._fetch(ranking, page, first, deadline, stages)
-        return Answer(
-            query_id=str(uuid.uuid4()),
-            q=request.q,
-            query=query_of(ranking),
-            mode=plan.mode,
-            fusion=plan.fusion,
-            models={kind: model.name for kind, model in ranking.ranked.models.items()},
-            page=request.page,
-            size=request.size,
-            totals={kind: ranking.recalled.totals.get(kind, Total(value=0)) for kind in request.types},
-            reachable=reachable(ranking),
-            hits=hits,
-            facets=facets_of(ranking.recalled, request, self.fields),
-            degraded=ranking.degraded,
-            shadow=ranking.ranked.shadow,
-            took_ms=round((time.perf_counter() - started) * 1000, 2),
-            stages=stages.done,
-            debug=debug_of(plan, ranking.parts) | {"shadow": ranking.ranked.shadow} if request.debug else None,
-        )
+        took_ms = round((time.perf_counter() - started) * 1000, 2)
+        return answer_of(ranking, request, hits, self.fields, stages.done, took_ms, later)
+
+    async def _walk(
+        self, plan: Plan, walk: Walk | None, deadline: Deadline, stages: Stages
+    ) -> tuple[Ranking, int, str | None]:
+        """The next step of a walk by cursor as a row, the place of its first hit, and the cursor behind it."""
+        self.guard.ask()
+        self.serving.tick()
+        with stages.stage("walk") as stage:
+            step = await self.walker.step(plan, walk, deadline)
+            stage.candidates_out = len(step.row)
+        with stages.stage("count"):
+            counted = await self.finder.count(plan, deadline)
+        return Ranking(plan, step.row, counted, step.parts, {}, Ranked({})), step.first, step.next
 
     async def rank(
         self, request: SearchRequest, depth: int, model: RankModel | None = None, log_features: bool = False
@@ -178,6 +166,7 @@ class Searcher:
             now=self.clock(),
             understanding=understander.understand(request.q, request.language, frozenset(request.without)),
             depth=depth,
+            rooms=self.rooms(),
         )
         # The engine's fusion hides what each route found, which the models were trained on: a cluster that could fuse
         # itself is asked for the routes where a model ranks, unless native mode was asked for by name.
@@ -194,130 +183,24 @@ class Searcher:
     ) -> Ranking:
         self.guard.ask()
         self.serving.tick()
-        degraded: list[str] = []
-        vector, parts, recalled = await self._find(plan, deadline, stages, degraded)
-        relaxed, least = None, self.rules.funnel.relax_below
-        if not found_enough(plan, recalled, least):
-            relaxed = await self._relaxed(plan, recalled, deadline, stages)
-            if relaxed is None and filters_category(plan, self.rules.funnel):
-                plan = plan.without_category()  # rather all categories than nothing
-                vector, parts, recalled = await self._find(plan, deadline, stages, degraded)
-                if not found_enough(plan, recalled, least):
-                    relaxed = await self._relaxed(plan, recalled, deadline, stages)
-        if relaxed is not None:
-            plan = plan.with_words(relaxed.text)
-            vector, parts, recalled = await self._find(plan, deadline, stages, degraded)
+        found = await self.finder.find(plan, deadline, stages)
+        plan, recalled, degraded = found.plan, found.recalled, found.degraded
         with stages.stage("fuse", recalled.size) as stage:
             first = fuse_kinds(plan, recalled, self.rules)
             stage.candidates_out = sum(map(len, first.values()))
         ranked = Ranked(first)
-        jobs = self._jobs(plan, recalled, model, log_features)
-        if jobs and vector is not None:
+        jobs = self.finisher.jobs(plan, recalled, model, log_features)
+        if jobs and found.vector is not None:
             with stages.stage("final_stage", stage.candidates_out) as stage:
-                ranked = await self._final_stage(
-                    plan, first, recalled, vector, jobs, deadline, degraded, strict=log_features
+                ranked = await self.finisher.rank(
+                    plan, first, recalled, found.vector, jobs, deadline, degraded, strict=log_features
                 )
                 stage.candidates_out = sum(len(seen.ids) for seen in ranked.features.values())
                 stage.note = f"engine {ranked.took_ms:g} ms"
         with stages.stage("blend", sum(map(len, first.values()))) as stage:
             row = make_row(plan, ranked.candidates, recalled, self.rules)[: plan.reach]
             stage.candidates_out = len(row)
-        return Ranking(plan, row, recalled, parts, first, ranked, relaxed, list(dict.fromkeys(degraded)))
-
-    async def _find(
-        self, plan: Plan, deadline: Deadline, stages: Stages, degraded: list[str]
-    ) -> tuple[Vectors | None, list[Part], Recalled]:
-        with stages.stage("embed") as stage:
-            vector = await self._embed(plan, deadline, degraded)
-            stage.note = "" if vector is None else f"{len(vector)} dimensions"
-        with stages.stage("recall") as stage:
-            parts = self.recall.parts(plan, None if vector is None else vector.tolist())
-            recalled = await self._recall(plan, parts, deadline)
-            stage.candidates_out = recalled.size
-            stage.note = f"{len(parts)} searches, engine {recalled.took_ms:g} ms"
-        if recalled.partial:
-            degraded.append("recall")
-        return vector, parts, recalled
-
-    async def _relaxed(self, plan: Plan, recalled: Recalled, deadline: Deadline, stages: Stages) -> Relaxed | None:
-        kit = self.serving.understander.kit
-        with stages.stage("relax", recalled.size) as stage:
-            tries = relaxations(plan.understanding, kit.lexicon, kit.rules)
-            relaxed = await first_that_fits(self.client, plan, self.recall, tries, deadline)
-            stage.note = "nothing fits" if relaxed is None else f"without {', '.join(relaxed.dropped)}"
-        return relaxed
-
-    def _jobs(self, plan: Plan, recalled: Recalled, model: RankModel | None, log_features: bool) -> list[Job]:
-        """The kinds that have a final stage: those with a model that fit the query well enough to be shown beside the
-        best, or all of the plan when features are logged."""
-        too_long = len(plan.words.text.split()) > self.rules.funnel.final_words and not log_features
-        if not plan.wants_final_stage or plan.mode == "native" or too_long:
-            return []
-        fit = affinities(recalled, self.rules.blend.words_fit)
-        jobs = [
-            Job(
-                kind,
-                self.recall.indexes[kind],
-                self.serving.features[kind],
-                model if model is not None and model.kind == kind else self.serving.model(kind),
-                self.serving.shadow(kind),
-            )
-            for kind in plan.kinds
-        ]
-        shown = [job for job in jobs if job.model is not None and fit.get(job.kind, 1.0) >= self.rules.blend.gate]
-        return jobs if log_features else shown
-
-    async def _final_stage(
-        self,
-        plan: Plan,
-        first: dict[Kind, list[Candidate]],
-        recalled: Recalled,
-        vector: Vectors,
-        jobs: list[Job],
-        deadline: Deadline,
-        degraded: list[str],
-        strict: bool,
-    ) -> Ranked:
-        if deadline.left() < RANK_SHARE * deadline.seconds:
-            degraded.append("final_stage")
-            return Ranked(first)
-        try:
-            return await final_stage(
-                self.client, plan, first, recalled, vector, jobs, self.rules, deadline, name_failures=strict
-            )
-        except EngineError as error:
-            if strict:
-                raise
-            log.error("the final stage was left out: %s", error)
-            degraded.append("final_stage")
-            return Ranked(first)
-
-    async def _embed(self, plan: Plan, deadline: Deadline, degraded: list[str]) -> Vectors | None:
-        if not plan.wants_vector:
-            return None
-        text = plan.words.text
-        if (known := self.encoder.cached_query(text)) is not None:
-            return known
-        work = asyncio.to_thread(self.encoder.encode_query, text)
-        try:
-            return await asyncio.wait_for(work, deadline.left() * EMBED_SHARE)
-        except TimeoutError:
-            if not plan.wants_lexical:
-                raise EngineUnavailableError(
-                    "the query's vector was not ready in time", "Try again in a moment"
-                ) from None
-            degraded.append("vector")
-            return None
-
-    async def _recall(self, plan: Plan, parts: list[Part], deadline: Deadline) -> Recalled:
-        responses = await multi_search(
-            self.client,
-            [(part.index, part.body) for part in parts],
-            deadline,
-            preference=preference_of(plan.words.text),
-            filter_path=RECALL_PATHS,
-        )
-        return read_answers(parts, responses, self.fields, plan.now, self.rules.blend.live_heartbeat_s)
+        return Ranking(plan, row, recalled, found.parts, first, ranked, found.relaxed, list(dict.fromkeys(degraded)))
 
     async def _fetch(
         self, ranking: Ranking, page: list[Candidate], first: int, deadline: Deadline, stages: Stages
@@ -331,12 +214,20 @@ class Searcher:
                 (self.recall.indexes[kind], page_body(ids, kind, plan.words.text, plan.language))
                 for kind, ids in by_kind.items()
             ]
-            responses = await multi_search(self.client, searches, deadline, preference=preference_of(plan.words.text))
+            if searches:
+                searches.append((self.signals, signals_body((item.kind, item.id) for item in page)))
+            responses = await multi_search(
+                self.client,
+                searches,
+                deadline,
+                preference=preference_of(plan.words.text),
+                may_fail=self.signals,
+            )
             if any(map(is_partial, responses)):
                 ranking.degraded.append("fetch")
-            hits = present(
-                page, dict(zip(by_kind, responses, strict=True)), first, plan, self.rules.blend.live_heartbeat_s
-            )
+            signals = read_signals(responses.pop()) if responses else {}
+            found = dict(zip(by_kind, responses, strict=True))
+            hits = present(page, found, first, plan, self.rules.blend.live_heartbeat_s, signals)
             stage.candidates_out = len(hits)
         if plan.request.explain:
             with stages.stage("explain", len(hits)):
@@ -352,7 +243,7 @@ class Searcher:
         asked, deadline = self.plan(request), Deadline(self.deadline_s)
         ranking = await self._rank(asked.in_mode("portable"), deadline, Stages(), log_features=True)
         plan = ranking.plan
-        vector = await self._embed(plan, deadline, [])
+        vector = await self.finder.embed(plan, deadline, [])
         modes: Mapping[str, list[Part]] = {
             mode: self.recall.parts(plan.in_mode(mode), None if vector is None else vector.tolist()) for mode in MODES
         }
@@ -366,11 +257,46 @@ class Searcher:
             )
         return {"mode": asked.mode, "can": {"hybrid": self.can.hybrid, "ltr": self.can.ltr}, **entries}
 
-    async def item(self, kind: Kind, id: str) -> dict[str, Any]:
+    async def suggest(self, q: str, limit: int, kinds: Sequence[SuggestionKind] = SUGGESTION_KINDS) -> Suggestions:
+        """What a typed line could become; any text will do. Without the engine no products."""
+        return await self.suggester.suggest(q, limit, kinds)
+
+    async def similar(self, kind: Kind, id: str, size: int, kinds: Sequence[Kind]) -> Similar:
+        """What is like an item. Raises NotFoundError for an unknown one, else as `search` does."""
+        return await similar(self, kind, id, size, kinds)
+
+    async def categories(self, kinds: Sequence[Kind]) -> Categories:
+        """The tree of categories with counts. Raises as `search` does."""
+        return await categories(self, kinds)
+
+    async def facet_values(self, request: SearchRequest, field: str, contains: str, size: int) -> FacetChoices:
+        """Values of one facet under the words and filters of a request. Raises as `search` does."""
+        return await facet_values(self, request, field, contains, size)
+
+    async def item(self, kind: DocumentKind, id: str) -> dict[str, Any]:
         """One stored document. Raises NotFoundError when there is none."""
-        document = await get_document(self.client, self.recall.indexes[kind], id, HIDDEN, Deadline(self.deadline_s))
-        heartbeat_s = self.rules.blend.live_heartbeat_s
-        return correct_status(document, self.clock(), heartbeat_s) if kind == "live" else document
+        found = await self.items([(kind, id)])
+        if (kind, id) not in found:
+            raise NotFoundError(f"there is no {kind} {id!r}", "Check the id and the type")
+        return found[kind, id]
+
+    async def items(self, wanted: Sequence[tuple[DocumentKind, str]]) -> dict[tuple[DocumentKind, str], dict[str, Any]]:
+        """Stored documents by kind and id, in one round trip; those that are not there are left out."""
+        places = [(f"{self.recall.prefix}-{kind}s", id) for kind, id in wanted]
+        quick = [signal_id(kind, id) for kind, id in wanted if kind in FAST]
+        places += [(self.signals, id) for id in quick]
+        found = await get_documents(self.client, places, HIDDEN, Deadline(self.deadline_s))
+        signals = {id: signal for id, signal in zip(quick, found[len(wanted) :], strict=True) if signal is not None}
+        now, heartbeat_s = self.clock(), self.rules.blend.live_heartbeat_s
+        documents = {
+            (kind, id): lay_over(kind, id, document, signals)
+            for (kind, id), document in zip(wanted, found, strict=False)
+            if document is not None
+        }
+        return {
+            (kind, id): correct_status(document, now, heartbeat_s) if kind == "live" else document
+            for (kind, id), document in documents.items()
+        }
 
     async def ready(self) -> dict[str, Any]:
         """Can searches be answered? Raises EngineUnavailableError or ModelMismatchError when not."""
@@ -382,5 +308,6 @@ class Searcher:
             health = await self.client.cluster.health()
         if health["status"] == "red":
             raise EngineUnavailableError("the cluster's health is red", "Look at souk status")
+        self.suggester.tick()  # what a balancer asks first: suggestions are there when the first shopper is
         about = self.serving.about()
         return {"status": "ready", "cluster": health["status"], "version": self.can.version, "published": about}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from api import telemetry
 from api.model import Stage
 
 
@@ -26,9 +27,12 @@ class Stages:
 
     @contextmanager
     def stage(self, name: str, candidates_in: int | None = None) -> Iterator[OpenStage]:
-        """Time what happens inside."""
+        """Time what happens inside; a span of the trace, too, where there is one."""
         started, running = time.perf_counter(), OpenStage()
-        yield running
+        with telemetry.span(name) as span:
+            yield running
+            if telemetry.active():
+                span.set_attributes(_facts(candidates_in, running))
         took = round((time.perf_counter() - started) * 1000, 3)
         self.done.append(
             Stage(
@@ -39,3 +43,12 @@ class Stages:
                 note=running.note,
             )
         )
+
+
+def _facts(candidates_in: int | None, stage: OpenStage) -> dict[str, str | int | float | bool]:
+    facts = {
+        "souk.candidates_in": candidates_in,
+        "souk.candidates_out": stage.candidates_out,
+        "souk.note": stage.note or None,
+    }
+    return {name: value for name, value in facts.items() if value is not None}

@@ -11,10 +11,12 @@ from rich.markup import escape
 from rich.table import Column, Table
 from rich.text import Text
 
-from api.http.formats import compact, milliseconds, moment, money, score
+from api.http.formats import Formats, milliseconds, score
 from api.http.highlights import for_json
+from api.http.i18n import english
 from api.model import Answer, Hit
 
+FORMATS = Formats(english())
 STYLES = {"product": "green", "video": "blue", "live": "red"}
 
 
@@ -75,16 +77,17 @@ def _summary(hit: Hit) -> str:
     document = hit.document
     if hit.type == "product":
         price = document.get("price")
-        return "" if price is None else money(price, document.get("currency"))
+        return "" if price is None else FORMATS.money(price, document.get("currency"))
     if hit.type == "video":
         return _joined(document.get("creator_name"), document.get("views"), "views")
     if document.get("status") == "scheduled" and document.get("scheduled_at"):
-        return f"{document.get('host_name') or ''} · {moment(document['scheduled_at'])}".removeprefix(" · ")
+        return f"{document.get('host_name') or ''} · {FORMATS.moment(document['scheduled_at'])}".removeprefix(" · ")
     return _joined(document.get("host_name"), document.get("viewers"), "watching")
 
 
 def _joined(name: Any, count: Any, unit: str) -> str:
-    return " · ".join([*([str(name)] if name else []), *([f"{compact(count)} {unit}"] if count is not None else [])])
+    counted = [] if count is None else [f"{FORMATS.compact(count)} {unit}"]
+    return " · ".join([*([str(name)] if name else []), *counted])
 
 
 def _totals(answer: Answer) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
@@ -56,6 +56,15 @@ def describe(client: OpenSearch, catalogue: str, documents: dict[str, int], now:
         heap_gb=round(heap / 2**30, 2),
         catalogue=catalogue,
         documents=documents,
+    )
+
+
+def describe_line(client: OpenSearch) -> str:
+    """The same in one line, for a small table. Raises EngineError."""
+    found = describe(client, "", {}, datetime.now(UTC), psutil.getloadavg()[0])
+    return (
+        f"{found.cpu}, {found.cores} cores, {found.memory_gb:g} GB; OpenSearch {found.opensearch}, heap "
+        f"{found.heap_gb:g} GB; load average {found.load:g}"
     )
 
 

@@ -9,19 +9,21 @@ added here is the round trips alone, timed at the client.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Any
 
 from api.bootstrap import build_searcher
+from api.browse.model import Categories, FacetChoices, Similar
 from api.compare.model import CompareRequest, Comparison
-from api.http.core import SearchCore
+from api.http.core import Place, SearchCore
 from api.http.server import run
 from api.model import Answer, SearchRequest, Stage
 from api.query.fields import FieldCatalog
 from api.search import Searcher
-from stack.documents import Kind
+from api.suggest.model import SUGGESTION_KINDS, SuggestionKind, Suggestions
+from stack.documents import DocumentKind, Kind
 from stack.settings import Settings, load_settings
 
 ENGINE_STAGE = "engine"
@@ -69,8 +71,23 @@ class TimedCore:
     def rankers(self, kind: Kind) -> list[str]:
         return self._searcher.rankers(kind)
 
-    async def item(self, kind: Kind, id: str) -> dict[str, Any]:
+    async def item(self, kind: DocumentKind, id: str) -> dict[str, Any]:
         return await self._searcher.item(kind, id)
+
+    async def items(self, wanted: Sequence[Place]) -> dict[Place, dict[str, Any]]:
+        return await self._searcher.items(wanted)
+
+    async def suggest(self, q: str, limit: int, kinds: Sequence[SuggestionKind] = SUGGESTION_KINDS) -> Suggestions:
+        return await self._searcher.suggest(q, limit, kinds)
+
+    async def similar(self, kind: Kind, id: str, size: int, kinds: Sequence[Kind]) -> Similar:
+        return await self._searcher.similar(kind, id, size, kinds)
+
+    async def categories(self, kinds: Sequence[Kind]) -> Categories:
+        return await self._searcher.categories(kinds)
+
+    async def facet_values(self, request: SearchRequest, field: str, contains: str, size: int) -> FacetChoices:
+        return await self._searcher.facet_values(request, field, contains, size)
 
     async def ready(self) -> dict[str, Any]:
         return await self._searcher.ready()

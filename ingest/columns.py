@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from stack.documents import DOCUMENT_TYPES, Kind
+from stack.documents import DOCUMENT_TYPES, DocumentKind
 from stack.errors import InputError, Mistake
 
 ATTRIBUTE_PREFIX = "attributes."  # one attribute from one column: attributes.colour=Colour
 RAW_ATTRIBUTE_PREFIX = "attr_"  # as Icecat writes it: attr_t_<name> text, attr_n_ number, attr_b_ flag
 
 
-def known_fields(kind: Kind) -> tuple[str, ...]:
+def known_fields(kind: DocumentKind) -> tuple[str, ...]:
     """The fields a record of this kind may have."""
     return tuple(DOCUMENT_TYPES[kind].model_fields)
 
@@ -46,7 +46,7 @@ class Columns:
             )
 
 
-def parse_columns(kind: Kind, maps: list[str], sets: list[str]) -> Columns:
+def parse_columns(kind: DocumentKind, maps: list[str], sets: list[str]) -> Columns:
     """Parse both options. Raises InputError that names every mistake."""
     mistakes: list[Mistake] = []
     mapping = _pairs("--map", "field=column", kind, maps, mistakes)
@@ -57,7 +57,7 @@ def parse_columns(kind: Kind, maps: list[str], sets: list[str]) -> Columns:
     return Columns(mapping, constants)
 
 
-def _pairs(option: str, form: str, kind: Kind, texts: list[str], mistakes: list[Mistake]) -> dict[str, str]:
+def _pairs(option: str, form: str, kind: DocumentKind, texts: list[str], mistakes: list[Mistake]) -> dict[str, str]:
     fields = known_fields(kind)
     pairs: dict[str, str] = {}
     for text in texts:

@@ -10,7 +10,8 @@ from opensearchpy import OpenSearch
 from opensearchpy.exceptions import TransportError
 
 from ingest.patience import Patience
-from ingest.record import Batch, Item
+from ingest.record import Batch, Deletion, Item
+from ingest.tombstones import Tombstones
 from stack.client import translate
 
 Verdict = Literal["write", "unchanged", "stale"]
@@ -53,6 +54,7 @@ class Comparer:
         in_flight: InFlight,
         run: str | None,
         vector_hash: str | None,
+        tombstones: Tombstones | None = None,
     ) -> None:
         self._client = client
         self._alias = alias
@@ -60,27 +62,56 @@ class Comparer:
         self._in_flight = in_flight
         self._run = run
         self._vector_hash = vector_hash
+        self._tombstones = tombstones
 
     def __call__(self, batch: Batch) -> Batch | None:
-        """Keep the items that have to be written; count the others."""
+        """Keep the items that have to be written and the documents that have to go; count the others."""
         batch.items, superseded = newest_of_each(batch.items)
         batch.counts.superseded += superseded
-        batch.ids = frozenset(item.document.id for item in batch.items)
+        if batch.deletions:
+            settle_deletions(batch)
+        batch.ids = frozenset([*(item.document.id for item in batch.items), *(one.id for one in batch.deletions)])
         if not self._in_flight.claim(batch.ids):
             return None
         stored = self._stored(batch.ids)
+        deleted = self._deleted(batch, stored)
         kept: list[Item] = []
         for item in batch.items:
             self._mark(item)
-            verdict = judge(item, stored.get(item.document.id), self._run, self._vector_hash)
+            known = stored.get(item.document.id)
+            verdict = judge(item, known, self._run, self._vector_hash)
+            if known is None and deleted and item.version <= deleted.get(item.document.id, 0):
+                verdict = "stale"
             if verdict == "write":
                 kept.append(item)
-            elif verdict == "unchanged":
-                batch.counts.unchanged += 1
             else:
-                batch.counts.stale += 1
+                count(batch, verdict)
         batch.items = kept
+        if batch.deletions:
+            batch.deletions = [one for one in batch.deletions if self._still_to_do(one, batch, stored, deleted)]
         return batch
+
+    def _deleted(self, batch: Batch, stored: dict[str, dict[str, Any]]) -> dict[str, int]:
+        """When those of the batch's ids were deleted that the index does not have, if ever."""
+        if self._tombstones is None:
+            return {}
+        if batch.deletions:
+            self._tombstones.expect_some()
+        return self._tombstones.of(batch.ids - stored.keys())
+
+    def _still_to_do(
+        self, deletion: Deletion, batch: Batch, stored: dict[str, dict[str, Any]], deleted: dict[str, int]
+    ) -> bool:
+        known = stored.get(deletion.id)
+        if known is None:
+            # Nothing to delete, but an older record may still come: its tombstone is kept, once.
+            batch.counts.unchanged += 1
+            deletion.is_stored = False
+            return deleted.get(deletion.id, 0) < deletion.version
+        if int(known["_version"]) > deletion.version:
+            batch.counts.stale += 1
+            return False
+        return True
 
     def _mark(self, item: Item) -> None:
         if self._run:
@@ -111,6 +142,28 @@ def newest_of_each(items: list[Item]) -> tuple[list[Item], int]:
         if known is None or item.version >= known.version:
             newest[item.document.id] = item
     return list(newest.values()), len(items) - len(newest)
+
+
+def settle_deletions(batch: Batch) -> None:
+    """One word an id where a batch has both documents and tombstones: the newest; of two equally new, the tombstone."""
+    newest: dict[str, Deletion] = {}
+    for deletion in batch.deletions:
+        known = newest.get(deletion.id)
+        if known is None or deletion.version >= known.version:
+            newest[deletion.id] = deletion
+    items = [one for one in batch.items if (d := newest.get(one.document.id)) is None or one.version > d.version]
+    left = {one.document.id for one in items}
+    deletions = [one for one in newest.values() if one.id not in left]
+    batch.counts.superseded += len(batch.items) + len(batch.deletions) - len(items) - len(deletions)
+    batch.items, batch.deletions = items, deletions
+
+
+def count(batch: Batch, verdict: Verdict) -> None:
+    """Count one record that is not written."""
+    if verdict == "unchanged":
+        batch.counts.unchanged += 1
+    else:
+        batch.counts.stale += 1
 
 
 def judge(item: Item, stored: dict[str, Any] | None, run: str | None, vector_hash: str | None) -> Verdict:

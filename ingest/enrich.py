@@ -14,7 +14,7 @@ from stack.embedding.sketch import sketch
 from stack.embedding.text import document_text
 
 if TYPE_CHECKING:
-    from stack.embedding import Encoder
+    from stack.embedding import Encoder, ModelCard
     from stack.embedding.session import Vectors
     from stack.embedding.vectors import VectorCache
 
@@ -23,6 +23,11 @@ VECTOR_FIELD = "text_vector"
 FORM = "s1"
 # Texts between two looks at `halt`: about a second of work, and all of it goes to the cache before the next.
 AT_ONCE = 64
+
+
+def vector_hash(card: ModelCard) -> str:
+    """The model that vectors are from, and their form."""
+    return f"{card.hash}-{FORM}"
 
 
 class Enricher:
@@ -35,8 +40,8 @@ class Enricher:
 
     @property
     def vector_hash(self) -> str:
-        """The model that the vectors are from, and their form, as it is stored beside them."""
-        return f"{self._encoder.card.hash}-{FORM}"
+        """As it is stored beside the vectors."""
+        return vector_hash(self._encoder.card)
 
     def __call__(self, batch: Batch) -> Batch | None:
         """Give every item its vectors; None when the run halts meanwhile."""

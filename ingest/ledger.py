@@ -55,6 +55,11 @@ class Ledger:
         with self._lock:
             return copy.deepcopy(self._counts)
 
+    def note_deleted(self, count: int) -> None:
+        """Documents that went without a record that says so."""
+        with self._lock:
+            self._counts.deleted += count
+
     def save(self) -> None:
         """Write the mark down now."""
         with self._lock:

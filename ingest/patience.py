@@ -22,6 +22,9 @@ from stack.client import translate
 from stack.errors import EngineError, EngineUnavailableError
 
 BUSY = frozenset({429, 502, 503, 504})
+NO_MANAGER = "SERVICE_UNAVAILABLE/"  # "blocked by: [SERVICE_UNAVAILABLE/2/no cluster-manager]"
+# The number of the block that `souk reindex` sets, in the engine's words; a full disk is number 12.
+HELD = "FORBIDDEN/8/"
 RESUME = "Nothing is lost: see to the engine (souk status) and run the same command with --resume"
 
 
@@ -32,9 +35,10 @@ class Busy(Exception):
 class Patience:
     """How long a busy or absent engine is waited for, in seconds from the first try of a request."""
 
-    def __init__(self, seconds: float, halt: Event) -> None:
+    def __init__(self, seconds: float, halt: Event, remedy: str = RESUME) -> None:
         self._seconds = seconds
         self._halt = halt
+        self._remedy = remedy
 
     def attempts(self) -> Iterator[AttemptManager]:
         """Iterate over attempts, as tenacity does: `for attempt in …: with attempt: …`.
@@ -54,7 +58,7 @@ class Patience:
             last = error.last_attempt.exception()
             reason = translate(last).message if isinstance(last, TransportError) else str(last)
             message = f"{reason}; gave up after {self._seconds:.0f} s of retries"
-            raise EngineUnavailableError(message, RESUME) from error
+            raise EngineUnavailableError(message, self._remedy) from error
 
 
 def worth_a_retry(error: BaseException) -> bool:
@@ -63,12 +67,22 @@ def worth_a_retry(error: BaseException) -> bool:
         return True
     if isinstance(error, EngineConnectionError):
         return not isinstance(error, SSLError)
-    return isinstance(error, TransportError) and error.status_code in BUSY and not is_block(error.info)
+    if not isinstance(error, TransportError):
+        return False
+    return is_held(error.info) or (error.status_code in BUSY and not is_block(error.info))
 
 
 def is_block(info: object) -> bool:
-    """A write block (the disk is full) is not over in seconds, whatever status it comes with."""
-    return "cluster_block_exception" in str(info)
+    """A block of the cluster (the disk is full) is not over in seconds, whatever status it comes with.
+
+    One for want of a cluster manager is: another is elected.
+    """
+    return "cluster_block_exception" in str(info) and NO_MANAGER not in str(info) and not is_held(info)
+
+
+def is_held(info: object) -> bool:
+    """Are writes to this index held, as `souk reindex` does for a moment before the new index takes over?"""
+    return HELD in str(info)
 
 
 def fatal(message: str) -> EngineError:

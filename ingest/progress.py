@@ -141,7 +141,12 @@ def table_of(summary: Summary) -> Table:
     if summary.valid is not None:
         rows.append(("valid", summary.valid))
     else:
-        rows += [("written", counts.written), ("unchanged", counts.unchanged), ("older than the index", counts.stale)]
+        rows += [
+            ("written", counts.written),
+            ("deleted", counts.deleted),
+            ("unchanged", counts.unchanged),
+            ("older than the index", counts.stale),
+        ]
         rows.append(("replaced by a newer record of the same id", counts.superseded))
     rows.append(("refused", counts.refused))
     for name, number in rows:

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from ingest.columns import Columns
 from ingest.readers import FORMATS, Format, detect, header_of
-from ingest.record import Batch, Position, Record, Refusal
+from ingest.record import Batch, Deletion, Item, Position, Record, Refusal
 from ingest.sources import OpenSource, Source, open_source
+from ingest.update.partial import PartialValidator
 from ingest.validate import Validator
-from stack.documents import Kind
+from stack.documents import DocumentKind
 from stack.errors import InputError, Mistake
 
 AUTO = "auto"
@@ -22,19 +23,20 @@ BATCH_BYTES = 4 << 20  # of source: long records make smaller batches, so that m
 class Reading:
     """What is read, and how far. `bytes_read` counts bytes of the files as they lie on disk."""
 
-    kind: Kind
+    kind: DocumentKind
     sources: list[Source]
     format: str
     columns: Columns
     batch: int = 500
     limit: int | None = None
     now: datetime = field(kw_only=True)
+    update: bool = field(default=False, kw_only=True)  # the records are partial
 
     def __post_init__(self) -> None:
         self.records = 0
         self._passed = 0
         self._open: OpenSource | None = None
-        self.validator = Validator(self.kind, self.now)
+        self.validator = PartialValidator(self.kind, self.now) if self.update else Validator(self.kind, self.now)
 
     @property
     def bytes_read(self) -> int:
@@ -53,7 +55,7 @@ class Reading:
         Raises InputError. Standard input is looked at when its turn comes.
         """
         for source in self.sources:
-            if source.path is not None and source.path.is_file():
+            if source.remote is not None or (source.path is not None and source.path.is_file()):
                 opened = open_source(source)
                 try:
                     self._format_of(opened)
@@ -79,11 +81,16 @@ class Reading:
             skip = start.ordinal if number == start.source else 0
             self._open = opened = open_source(source)
             try:
-                for record in named(source, self._format_of(opened).read(opened.stream, skip)):
+                format_ = self._format_of(opened)
+                if isinstance(self.validator, PartialValidator):
+                    self.validator.nulls = not format_.is_table
+                for record in named(source, format_.read(opened.stream, skip)):
                     if self._full():
                         break
                     self.records += 1
                     yield number, source, record
+                else:
+                    source.check_unchanged()
             finally:
                 self._passed, self._open = self._passed + opened.bytes_read, None
                 opened.close()
@@ -101,10 +108,14 @@ class Reading:
             return
         modified = min(source.modified, self.now)
         checked = self.validator.check(record, self.columns.apply(record.data), source.name, number, modified)
-        if isinstance(checked, Refusal):
-            batch.refuse(checked)
-        else:
+        if isinstance(checked, Item):
             batch.items.append(checked)
+        elif isinstance(checked, Refusal):
+            batch.refuse(checked)
+        elif isinstance(checked, Deletion):
+            batch.deletions.append(checked)
+        else:
+            batch.changes.append(checked)
 
     def _format_of(self, opened: OpenSource) -> Format:
         name = opened.source.name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from stack.documents import AnyDocument
@@ -58,6 +59,33 @@ class Item:
     position: tuple[int, int]  # (source number, ordinal): the order within the run
 
 
+@dataclass(slots=True)
+class Deletion:
+    """A tombstone on its way: delete what the index has under `id`, unless that is newer than `version`."""
+
+    id: str
+    version: int
+    stand_in: bool
+    record: Record
+    source: str
+    position: tuple[int, int]
+    is_stored: bool = True  # there is a document to delete; without one, only the tombstone is kept
+
+
+@dataclass(slots=True)
+class Change:
+    """A partial record of `--update`: the fields that it sets, clean; one that is None is taken away."""
+
+    id: str
+    fields: dict[str, Any]
+    at: datetime
+    version: int  # `at` in milliseconds
+    stand_in: bool
+    record: Record
+    source: str
+    position: tuple[int, int]
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
     """How far a run has come: all records up to `ordinal` of source number `source` (0-based) are dealt with."""
@@ -72,13 +100,17 @@ OTHER_REASONS = "other reasons"
 
 @dataclass(slots=True)
 class Counts:
-    """What became of records. `read` = written + unchanged + stale + superseded + refused once all is done."""
+    """What became of records. `read` = written + unchanged + stale + superseded + deleted + refused, all done.
+
+    `deleted` has those of --delete-missing too, which no record was read for.
+    """
 
     read: int = 0
     written: int = 0
     unchanged: int = 0
     stale: int = 0
     superseded: int = 0  # a newer record of the same id stood in the same batch
+    deleted: int = 0
     refused: int = 0
     vectors_computed: int = 0
     vectors_cached: int = 0
@@ -114,6 +146,7 @@ COUNT_NAMES = (
     "unchanged",
     "stale",
     "superseded",
+    "deleted",
     "refused",
     "vectors_computed",
     "vectors_cached",
@@ -122,7 +155,10 @@ COUNT_NAMES = (
 
 @dataclass(slots=True)
 class Batch:
-    """Consecutive records. Each stage takes items out of `items`; what becomes of them is told in `counts`."""
+    """Consecutive records. Each stage takes items out of `items`; what becomes of them is told in `counts`.
+
+    `deletions` and `changes` are the rarer records beside them.
+    """
 
     number: int
     items: list[Item] = field(default_factory=list)
@@ -131,6 +167,8 @@ class Batch:
     size: int = 0
     end: Position = field(default_factory=Position)
     ids: frozenset[str] = frozenset()
+    deletions: list[Deletion] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
 
     def refuse(self, refusal: Refusal) -> None:
         """Take a record out of the run."""

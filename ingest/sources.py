@@ -1,4 +1,4 @@
-"""Opening a source: a file or standard input, gzip or plain (told by the first bytes, not by the name)."""
+"""Opening a source: a file, an address or standard input; gzip, zstd or plain (told by the first bytes)."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ import hashlib
 import io
 import sys
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, cast
 
+from ingest.remote import Remote, RemoteFile, find_remote, has_changed, is_address, shown
 from stack.errors import InputError, Mistake
 
 STDIN = "-"
 GZIP_MAGIC = b"\x1f\x8b"
+ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 BUFFER = 1 << 20
+UNZSTD_AT_ONCE = 1 << 14
 HEAD = 1 << 16  # decompressed bytes looked at to tell the format
 
 
@@ -66,6 +69,51 @@ class Replay(io.RawIOBase):
         super().close()
 
 
+class Unzstd(io.BufferedIOBase):
+    """The decompressed bytes of a zstd stream. Arrow's reader: the one of `zstandard` takes a cut file for a whole one.
+
+    Raises OSError where the stream is damaged or cut off.
+    """
+
+    def __init__(self, packed: io.BufferedIOBase) -> None:
+        import pyarrow
+
+        self._packed = packed
+        self._stream = pyarrow.CompressedInputStream(pyarrow.PythonFile(_Pieces(packed), mode="r"), "zstd")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto1(self, buffer: Any) -> int:
+        data = self.read1(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def read1(self, size: int = -1) -> bytes:
+        """The next bytes, at most `size`; none at the end."""
+        # Little at once: a read that ends in an error takes all that was asked for with it.
+        return cast(bytes, self._stream.read(min(size, UNZSTD_AT_ONCE) if size > 0 else UNZSTD_AT_ONCE))
+
+    def close(self) -> None:
+        self._packed.close()
+        super().close()
+
+
+class _Pieces:
+    """A stream as Arrow reads it: with what is there, so that a pipe's records flow as they come."""
+
+    closed = False
+
+    def __init__(self, stream: io.BufferedIOBase) -> None:
+        self._stream = stream
+
+    def read(self, size: int) -> bytes:
+        return self._stream.read1(size)
+
+    def close(self) -> None:
+        pass
+
+
 class SourceStream(io.BufferedReader):
     """Decompressed bytes of a source. `path` is set for a plain file, for readers that must seek in it."""
 
@@ -74,16 +122,36 @@ class SourceStream(io.BufferedReader):
 
 @dataclass(frozen=True)
 class Source:
-    """A file or standard input. `modified` stands in for a missing `updated_at` (standard input: now)."""
+    """A file, an address or standard input. `modified` stands in for a missing `updated_at` (standard input: now)."""
 
     name: str
     path: Path | None
     size: int | None  # None for a pipe
     modified: datetime
+    remote: Remote | None = None
+
+    @property
+    def is_stdin(self) -> bool:
+        """Standard input comes once, and nothing can be known of it before."""
+        return self.path is None and self.remote is None
+
+    def check_unchanged(self) -> None:
+        """Raise InputError when it is another file now than when the run began: what was read may be half of each."""
+        if self.remote is not None:
+            changed = self.remote.mark is not None and has_changed(self.remote)
+        else:
+            now = self.path and self.size is not None and _file_source(self.name, self.path)
+            changed = bool(now) and replace(self, name="") != replace(cast(Source, now), name="")
+        if changed:
+            remedy = "What was read is written. Run the command again on the source as it is now"
+            raise InputError([Mistake(self.name, "changed while it was read")], remedy)
 
     @property
     def identity(self) -> str | None:
         """Changes when the file does; None for standard input and pipes, which cannot be read again."""
+        if self.remote is not None:
+            known = self.remote.mark is not None and self.size is not None
+            return f"{self.remote.address}|{self.size}|{self.remote.mark}" if known else None
         if self.path is None or self.size is None:
             return None
         return f"{self.path}|{self.size}|{self.modified.timestamp()}"
@@ -117,15 +185,21 @@ def find_sources(names: list[str], now: datetime) -> list[Source]:
         if name == STDIN:
             sources.append(Source("standard input", None, None, now))
             continue
+        if is_address(name):
+            try:
+                remote = find_remote(name)
+            except InputError as error:
+                mistakes += error.mistakes
+            else:
+                sources.append(Source(shown(name), None, remote.size, remote.modified or now, remote))
+            continue
         path = Path(name)
         if not path.exists():
             mistakes.append(Mistake(name, "no such file"))
         elif path.is_dir():
             mistakes.append(Mistake(name, "is a folder, not a file"))
         else:
-            stat = path.stat()
-            modified = datetime.fromtimestamp(int(stat.st_mtime * 1000) / 1000, UTC)
-            sources.append(Source(name, path.resolve(), stat.st_size if path.is_file() else None, modified))
+            sources.append(_file_source(name, path))
     if names.count(STDIN) > 1:
         mistakes.append(Mistake(STDIN, "standard input can be read once only"))
     if mistakes:
@@ -133,23 +207,37 @@ def find_sources(names: list[str], now: datetime) -> list[Source]:
     return sources
 
 
+def _file_source(name: str, path: Path) -> Source:
+    stat = path.stat()
+    modified = datetime.fromtimestamp(int(stat.st_mtime * 1000) / 1000, UTC)
+    return Source(name, path.resolve(), stat.st_size if path.is_file() else None, modified)
+
+
 def open_source(source: Source) -> OpenSource:
     """Open a source and look at its first bytes. Raises InputError when it cannot be opened."""
     try:
-        raw: IO[bytes] = sys.stdin.buffer if source.path is None else source.path.open("rb")
-        counter = CountingReader(raw)
-        magic, plain = _look_ahead(io.BufferedReader(counter), 2)
-        if magic == GZIP_MAGIC:
+        counter = CountingReader(_raw(source))
+        magic, plain = _look_ahead(io.BufferedReader(counter), 4)
+        packed = magic.startswith((GZIP_MAGIC, ZSTD_MAGIC))
+        if magic.startswith(GZIP_MAGIC):
             # No buffer around it: a read that ends in an error would take all that the buffer asked for with it.
             head, stream = _look_ahead(gzip.GzipFile(fileobj=plain), HEAD)
+        elif packed:
+            head, stream = _look_ahead(Unzstd(plain), HEAD)
         else:
             head, stream = _look_ahead(plain, HEAD)
     except (OSError, EOFError, zlib.error) as error:
         what = getattr(error, "strerror", None) or f"cannot be read: {error}"
         raise InputError([Mistake(source.name, what)], "Check the file and its permissions") from error
-    if magic != GZIP_MAGIC and source.size is not None:
+    if not packed and source.size is not None:
         stream.path = source.path
     return OpenSource(source, counter, stream, head)
+
+
+def _raw(source: Source) -> IO[bytes]:
+    if source.remote is not None:
+        return cast(IO[bytes], RemoteFile(source.remote))
+    return sys.stdin.buffer if source.path is None else source.path.open("rb")
 
 
 def _look_ahead(stream: io.BufferedIOBase, at_most: int) -> tuple[bytes, SourceStream]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ingest.record import Counts
 
-SOME_REFUSED, INTERRUPTED = 1, 130
+SOME_REFUSED, FAILED, INTERRUPTED = 1, 2, 130
 
 
 @dataclass(frozen=True)
@@ -55,10 +55,13 @@ class Summary:
     snapshot: Snapshot
     dead_letters: Path | None = None
     valid: int | None = None
+    deletion_refused: bool = False
 
     @property
     def exit_code(self) -> int:
-        """0 all good, 1 some records refused, 130 interrupted."""
+        """0 all good, 1 some records refused, 2 a deletion refused, 130 interrupted."""
+        if self.deletion_refused:
+            return FAILED
         if self.ending == "interrupted":
             return INTERRUPTED
         return SOME_REFUSED if self.snapshot.counts.refused else 0

@@ -12,7 +12,8 @@ from api.compare.rankers import Ranker as Named
 from api.compare.rankers import request_of as build_request
 from api.funnel.model import RankModel
 from api.model import MAX_QUERY, SearchRequest
-from api.search import Ranking, Searcher
+from api.row import Ranking
+from api.search import Searcher
 from stack.documents import Kind
 from stack.errors import EngineUnavailableError, InputError, Mistake
 

@@ -13,13 +13,15 @@ from opensearchpy import OpenSearch
 from opensearchpy.exceptions import NotFoundError as EngineNotFound
 from opensearchpy.exceptions import RequestError
 
-from stack.capabilities import Capabilities
+from stack.capabilities import Capabilities, read_capabilities
 from stack.client import engine_errors
+from stack.documents import DOCUMENT_KINDS
 from stack.embedding.card import ModelCard
 from stack.errors import ConfigError, EngineError
-from stack.indexes import first_index, index_info
+from stack.indexes import REINDEX_NOTE, first_index, index_info
 from stack.mappings import Resource, index_names, render
 from stack.settings import Settings
+from stack.signals import SIGNAL
 
 # A value as text, or a list of them.
 Leaf = str | tuple[str, ...]
@@ -46,10 +48,8 @@ def plan(
     Raises ConfigError for a file that is wrong or that this cluster must not get (faiss), EngineError when the engine
     cannot be asked.
     """
-    resources = render(settings, card)
-    refuse_faiss(resources, can)
+    changes = _compare_resources(client, settings, card, can)
     with engine_errors():
-        changes = [_compare(client, resource, can) for resource in resources]
         aliases = [f"{settings.index_prefix}-{name}" for name in index_names(settings.mappings_dir)]
         return changes + [_compare_index(client, alias, card, recreate) for alias in aliases]
 
@@ -65,6 +65,19 @@ def apply(client: OpenSearch, changes: list[Change]) -> None:
                 _put(client, change)
         except EngineError as error:
             raise type(error)(f"{change.source}: {error.message}", error.remedy) from error
+
+
+def template_changes(client: OpenSearch, settings: Settings, card: ModelCard) -> list[Change]:
+    """What `apply` would change but for indexes. Raises as `plan` does."""
+    changes = _compare_resources(client, settings, card, read_capabilities(client))
+    return [change for change in changes if change.action in ("create", "update")]
+
+
+def _compare_resources(client: OpenSearch, settings: Settings, card: ModelCard, can: Capabilities) -> list[Change]:
+    resources = render(settings, card)
+    refuse_faiss(resources, can)
+    with engine_errors():
+        return [_compare(client, resource, can) for resource in resources]
 
 
 def _drop_templates(client: OpenSearch, todo: list[Change]) -> None:
@@ -139,19 +152,30 @@ def _compare_index(client: OpenSearch, alias: str, card: ModelCard, recreate: bo
     if recreate:
         return Change("recreate", f"/{info.name}", f"alias {alias}", body, note=info.name)
     if info.model not in (None, card):
-        return Change("differs", f"/{info.name}", f"alias {alias}", note="it holds the vectors of another model")
+        note = "it holds the vectors of another model; souk reindex all builds them anew while everything goes on"
+        return Change("differs", f"/{info.name}", f"alias {alias}", note=note)
     diff = _index_difference(client, info.name)
-    note = "takes effect in a new index: souk apply --recreate, then ingest again" if diff else ""
+    note = _way(alias.rpartition("-")[2]) if diff else ""
     return Change("differs" if diff else "unchanged", f"/{info.name}", f"alias {alias}", diff=diff, note=note)
+
+
+def _way(name: str) -> str:
+    """How a new mapping comes into use: `products` are built anew, a log begins a new index by itself."""
+    if name.removesuffix("s") in (*DOCUMENT_KINDS, SIGNAL):
+        return f"takes effect in a new index: souk reindex {name}"
+    return "takes effect in the next index, which souk lifecycle run begins when this one is full"
 
 
 def _index_difference(client: OpenSearch, name: str) -> tuple[str, ...]:
     """What a new index would have that this one has not: mapping and analysis, as its template resolves today."""
     try:
-        fresh = client.transport.perform_request("POST", f"/_index_template/_simulate_index/{name}")["template"]
+        found = client.transport.perform_request("POST", f"/_index_template/_simulate_index/{name}")
     except EngineNotFound:
         return ()
+    if (fresh := found.get("template")) is None:  # a restored index, before its template is there
+        return ()
     current = client.indices.get(index=name)[name]
+    (current["mappings"].get("_meta") or {}).pop(REINDEX_NOTE, None)
     return difference(
         {"mappings": current["mappings"], "analysis": current["settings"]["index"].get("analysis", {})},
         {"mappings": fresh["mappings"], "analysis": fresh["settings"]["index"].get("analysis", {})},

@@ -36,7 +36,7 @@ def apply(
     with connect(settings) as client:
         changes = plan(client, settings, card, read_capabilities(client), recreate)
         for change in changes:
-            _show(change)
+            show(change)
         if dry_run:
             typer.echo("Nothing was changed (--dry-run)")
             return
@@ -57,7 +57,8 @@ def _confirm(changes: list[Change]) -> None:
         raise ConfigError("not confirmed, nothing was changed", "Say yes, or pass --yes")
 
 
-def _show(change: Change) -> None:
+def show(change: Change) -> None:
+    """Print one change with its difference."""
     typer.echo(f"{SIGNS[change.action]} {change.path}  {change.source}{f'  ({change.note})' if change.note else ''}")
     for line in change.diff[:SHOWN]:
         typer.echo(f"    {line}")

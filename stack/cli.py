@@ -12,18 +12,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from stack.apply_command import apply
+from stack.dashboards.cli import dashboards_app
+from stack.lifecycle_cli import lifecycle_app
 from stack.settings import Settings, load_settings
+from stack.snapshot_cli import snapshot_app
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from stack.capabilities import Capabilities
     from stack.origins import Origin
-    from stack.status import ClusterStatus
+    from stack.status import ClusterStatus, Shards
 
 
 class Engine(StrEnum):
     """How `souk up` gets an engine."""
 
     LOCAL = "local"
+    DOCKER = "docker"
 
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
@@ -34,32 +40,47 @@ def register(app: typer.Typer) -> None:
     for command in (up, down, status, apply):
         app.command()(command)
     app.command("settings")(show_settings)
+    app.add_typer(snapshot_app, name="snapshot")
+    app.add_typer(lifecycle_app, name="lifecycle")
+    app.add_typer(dashboards_app, name="dashboards")
 
 
 def up(
-    engine: Annotated[Engine, typer.Option(help="How to get an engine.")] = Engine.LOCAL,  # noqa: ARG001
+    engine: Annotated[Engine, typer.Option(help="How to get an engine.")] = Engine.LOCAL,
     port: Annotated[int | None, typer.Option(help="HTTP port [default: SOUK_ENGINE_PORT, 9200].")] = None,
     data_dir: Annotated[Path | None, typer.Option(help="Data folder [default: under SOUK_STATE_DIR].")] = None,
-    heap: Annotated[str | None, typer.Option(help="JVM heap, like 512m or 4g [default: SOUK_ENGINE_HEAP, 1g].")] = None,
+    heap: Annotated[
+        str | None, typer.Option(help="JVM heap of a node, like 512m or 4g [default: SOUK_ENGINE_HEAP, 1g].")
+    ] = None,
+    nodes: Annotated[int | None, typer.Option(help="Nodes of the engine [default: SOUK_NODES, 1].")] = None,
 ) -> None:
     """Start the local OpenSearch, or check the cluster of SOUK_OPENSEARCH_URL.
 
-    It goes on after the command ends; a second `souk up` reuses it. The first one fetches the engine through Maven.
+    It goes on after the command ends; a second `souk up` reuses it, and starts those of its nodes that died. With more
+    nodes than before, new ones join; with fewer it refuses. The first one fetches the engine through Maven.
 
-    Examples: `souk up`, `souk up --port 9201 --heap 2g`, `SOUK_OPENSEARCH_URL=https://search.example:9200 souk up`
+    With `--engine docker` it is one container of the official image, pulled once, its data in a volume; security is off
+    and its port is on loopback only.
+
+    Examples: `souk up`, `souk up --port 9201 --heap 2g`, `souk up --nodes 3`, `souk up --engine docker`,
+    `SOUK_OPENSEARCH_URL=https://search.example:9200 souk up`
     """
     from stack import node
 
-    given = {"engine_port": port, "engine_heap": heap}  # as settings, so that they are checked as those are
+    # As settings, so that they are checked as those are.
+    given = {"engine_port": port, "engine_heap": heap, "nodes": nodes}
     settings = load_settings(**{name: value for name, value in given.items() if value is not None})
     if settings.opensearch_url:
         _check_existing(settings)
+        return
+    if engine is Engine.DOCKER:
+        _start_container(settings, port, data_dir)
         return
     node.start(settings, port=port, data_dir=data_dir, say=_say)
 
 
 def down() -> None:
-    """Stop the engine that `souk up` started. Its data stays.
+    """Stop the engine that `souk up` started, container or not. Its data stays.
 
     Example: `souk down`
     """
@@ -68,7 +89,8 @@ def down() -> None:
     settings = load_settings()
     if settings.opensearch_url:
         _say("SOUK_OPENSEARCH_URL names an existing cluster, which is left alone")
-    _say("The engine is stopped" if node.stop(settings, _say) else "No engine of ours is running")
+    stopped = [node.stop(settings, _say), _stop_container(settings)]
+    _say("The engine is stopped" if any(stopped) else "No engine of ours is running")
 
 
 def status(as_json: AsJson = False) -> None:
@@ -100,6 +122,25 @@ def show_settings(as_json: AsJson = False) -> None:
         _print_json({row.name: {"value": row.value, "source": row.source} for row in rows})
     else:
         _print_settings(rows)
+
+
+def _start_container(settings: Settings, port: int | None, data_dir: Path | None) -> None:
+    from stack.docker_engine.container import start
+    from stack.errors import ConfigError
+
+    if data_dir is not None:
+        raise ConfigError("--data-dir is for the local engine", "The container's data is in a volume of Docker")
+    start(settings, port=port, say=_say)
+
+
+def _stop_container(settings: Settings) -> bool:
+    from stack.docker_engine import read_state
+
+    if read_state(settings) is None:
+        return False
+    from stack.docker_engine.container import stop
+
+    return stop(settings, _say)
 
 
 def _check_existing(settings: Settings) -> None:
@@ -136,8 +177,11 @@ def _print_status(found: ClusterStatus) -> None:
     )
     console.print(f"plugins: {', '.join(able.plugins) or 'none'}", highlight=False)
     console.print(f"can do: {_abilities(able)}", highlight=False)
+    console.print(_shard_line(found.shards), highlight=False)
     if found.pid:
         console.print(f"local engine: pid {found.pid}, log {found.log_file}", highlight=False, soft_wrap=True)
+    if len(found.members) > 1 or any(not member.answers for member in found.members):
+        _print_members(console, found)
     if not found.indexes:
         console.print("No indexes yet. Run souk apply", highlight=False)
         return
@@ -148,6 +192,31 @@ def _print_status(found: ClusterStatus) -> None:
     for index in found.indexes:
         counts = f"{index.documents:,}", f"{index.vectors:,}", decimal(index.size_bytes)
         table.add_row(index.alias, index.index, *counts, index.model or "")
+    console.print(table)
+
+
+def _shard_line(shards: Shards) -> str:
+    moving = f", {shards.moving} starting or moving" if shards.moving else ""
+    return f"shards: {shards.active} of {shards.active + shards.missing + shards.moving} active{moving}" + (
+        f", {shards.missing} without a node" if shards.missing else ""
+    )
+
+
+def _print_members(console: Console, found: ClusterStatus) -> None:
+    from rich.filesize import decimal
+    from rich.table import Table
+
+    table = Table(box=None)
+    for heading in ("node", "address", "pid", "shards", "heap", "disk free", ""):
+        table.add_column(heading, justify="right" if heading in ("pid", "shards", "heap", "disk free") else "left")
+    for each in found.members:
+        pid = str(each.pid or "")
+        if each.answers:
+            note = "cluster manager" if each.manages else ""
+            counts = f"{each.shards}", f"{each.heap_percent}%", decimal(each.disk_free_bytes)
+        else:
+            note, counts = "does not answer: run souk up" if each.pid is None else "does not answer", ("", "", "")
+        table.add_row(each.name, each.address, pid, *counts, note)
     console.print(table)
 
 

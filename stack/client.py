@@ -27,8 +27,10 @@ from opensearchpy.exceptions import ConnectionError as EngineConnectionError
 from opensearchpy.exceptions import NotFoundError as EngineNotFoundError
 from opensearchpy.serializer import JSONSerializer
 
+from stack.docker_engine.state import read_state as read_container
 from stack.errors import EngineError, EngineUnavailableError, NotFoundError, SoukError
-from stack.node.state import read_state
+from stack.node.state import load_nodes, process_of
+from stack.pool import NodePool, NodeTransport, SearchTransport
 from stack.settings import Settings
 
 TIMEOUT_S = 60.0  # a bulk of 500 documents with vectors on a busy node; searches pass their own deadline
@@ -50,36 +52,53 @@ class OrjsonReader(JSONSerializer):
             raise SerializationError(s, error) from error
 
 
-def engine_url(settings: Settings) -> str:
-    """The cluster of the settings, else the local engine that runs, else where a local engine would be."""
+def engine_urls(settings: Settings) -> tuple[str, ...]:
+    """The nodes of the cluster of the settings, else of the local engine that runs, else where it would be."""
     if settings.opensearch_url:
-        return settings.opensearch_url
-    state = read_state(settings)
-    return state.url if state else f"http://127.0.0.1:{settings.engine_port}"
+        return tuple(settings.opensearch_url.split(","))
+    nodes = load_nodes(settings)
+    running = any(process_of(node) for node in nodes)
+    # Those that are down too: they may be back while the client lives, and it passes over them until then.
+    if running:
+        return tuple(node.url for node in nodes)
+    container = read_container(settings)
+    return (container.url if container else f"http://127.0.0.1:{settings.engine_port}",)
+
+
+def engine_url(settings: Settings) -> str:
+    """The same as one text, as SOUK_OPENSEARCH_URL takes it: commas between the nodes."""
+    return ",".join(engine_urls(settings))
 
 
 def shown_url(url: str) -> str:
-    """The address without a user and a password in it, for messages. A password may hold `@` itself."""
-    return re.sub(r"(?<=://)[^/]*@", "", url)
+    """The addresses without a user and a password in them, for messages. A password may hold `@` itself."""
+    return ", ".join(re.sub(r"(?<=://)[^/]*@", "", each) for each in re.split(r",(?=https?://)", url))
 
 
 def connect(settings: Settings, pool: int = POOL) -> OpenSearch:
     """A client that holds `pool` connections. Nothing is sent yet."""
-    return OpenSearch(**_options(settings), pool_maxsize=pool)
+    return OpenSearch(**_options(settings), transport_class=NodeTransport, pool_maxsize=pool)
 
 
 def connect_async(settings: Settings, pool: int = POOL) -> AsyncOpenSearch:
-    """The same for asyncio, with at most `pool` requests at once. Close it with `await client.close()`."""
-    return AsyncOpenSearch(**_options(settings), maxsize=pool)
+    """The same for asyncio, with at most `pool` requests a node at once. Close it with `await client.close()`.
+
+    For searches: with several nodes one that is late at one is sent to another (`SearchTransport`).
+    """
+    return AsyncOpenSearch(**_options(settings), transport_class=SearchTransport, maxsize=pool)
 
 
 def _options(settings: Settings) -> dict[str, Any]:
-    url = engine_url(settings)
+    urls = engine_urls(settings)
     options: dict[str, Any] = {
-        "hosts": [url],
+        "hosts": list(urls),
+        "connection_pool_class": NodePool,
         "timeout": TIMEOUT_S,
-        "http_compress": urlsplit(url).hostname not in LOOPBACK,  # on loopback gzip costs more than it saves
-        "max_retries": 1,  # for a kept connection that the engine closed; what is busy is retried by who can wait
+        # On loopback it costs more than it saves.
+        "http_compress": any(urlsplit(url).hostname not in LOOPBACK for url in urls),
+        # For a kept connection that the engine closed, or a node that is gone: then at another. What is busy is retried
+        # by who can wait.
+        "max_retries": 1,
         "retry_on_status": (),
         "retry_on_timeout": False,  # the deadline is spent
         "serializers": {JSONSerializer.mimetype: OrjsonReader()},
@@ -139,6 +158,8 @@ def _address(error: EngineConnectionError) -> str:
 def _refused(error: TransportError) -> SoukError:
     kind, reason = engine_reason(error.info)
     reason = reason or str(error.error)
+    if kind == "cluster_block_exception" and "FORBIDDEN/8/" in reason:
+        return EngineError(f"the engine holds writes: {reason}", "souk reindex status says for whom, and what to do")
     if kind == "cluster_block_exception":  # 403 or 429 by version: the node's disk passed its flood stage
         return EngineError(
             f"the engine refuses writes: {reason}", "Free disk on the engine's machine; it unlocks by itself"

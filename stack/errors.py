@@ -4,6 +4,7 @@
     ├── ConfigError         a setting, a mapping file or an option is wrong          exit 2, HTTP 500
     ├── InputError          what the caller sent is wrong; lists every mistake       exit 2, HTTP 422
     ├── NotFoundError       no such document or index                                exit 2, HTTP 404
+    ├── ExpiredError        it was there, and is no more: begin again                exit 2, HTTP 410
     ├── ModelMismatchError  the embedding model is not the one of the index          exit 2, HTTP 503
     └── EngineError         the engine refused or failed; a retry would not help     exit 2, HTTP 502
         ├── EngineUnavailableError   gone, starting, or out of time; worth a retry   HTTP 503
@@ -57,6 +58,10 @@ class InputError(SoukError):
 
 class NotFoundError(SoukError):
     """No such document or index."""
+
+
+class ExpiredError(SoukError):
+    """What was given out for a time is no longer good: begin again."""
 
 
 class ModelMismatchError(SoukError):

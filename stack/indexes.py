@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,9 @@ from stack.documents import DOCUMENT_KINDS, KINDS, DocumentKind, Kind
 from stack.embedding.card import ModelCard
 from stack.errors import ModelMismatchError, NotFoundError
 from stack.settings import Settings
+
+# What `souk reindex` notes in an index's `_meta`: where it came from, for the way back. No template has it.
+REINDEX_NOTE = "reindex"
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,18 @@ class IndexInfo:
 def first_index(alias: str) -> str:
     """`souk-products` → `souk-products-000001`."""
     return f"{alias}-000001"
+
+
+def versions(client: OpenSearch, alias: str) -> list[str]:
+    """All indexes that are or were behind an alias and are still there, oldest first."""
+    found = client.indices.get(index=f"{alias}-*", params={"filter_path": "*.settings.index.uuid"})
+    return sorted(name for name in found if re.fullmatch(re.escape(alias) + r"-\d{6}", name))
+
+
+def next_index(client: OpenSearch, alias: str) -> str:
+    """The name after the newest there is: `souk-products-000007`."""
+    known = versions(client, alias)
+    return f"{alias}-{int(known[-1][-6:]) + 1:06d}" if known else first_index(alias)
 
 
 def read_index(client: OpenSearch, alias: str) -> IndexInfo:
@@ -55,8 +71,7 @@ def require_model(info: IndexInfo, card: ModelCard) -> None:
         return
     raise ModelMismatchError(
         f"{info.name} holds vectors of {_describe(info.model)}, the settings name {_describe(card)}",
-        "Set SOUK_MODEL (and SOUK_MODEL_PRECISION, SOUK_MODEL_MAX_TOKENS) back, or fill a new index: "
-        "souk apply --recreate and ingest again",
+        "Set SOUK_MODEL (and SOUK_MODEL_PRECISION, SOUK_MODEL_MAX_TOKENS) back, or embed all anew: souk reindex all",
     )
 
 

@@ -75,7 +75,8 @@ def _values(settings: Settings, card: ModelCard) -> dict[str, Any]:
     return {
         "prefix": settings.index_prefix,
         "shards": settings.shards,
-        "replicas": settings.replicas,
+        "replicas": settings.replicas or 0,
+        "auto_expand_replicas": "0-1" if settings.replicas is None else "false",
         "dimension": card.dimension,
         "languages": settings.languages,
         "fusion_weights": [fusion.weights["lexical"], fusion.weights["vector"]],

@@ -40,7 +40,9 @@ class Settings(BaseSettings):
     )
 
     # The engine
-    opensearch_url: str | None = Field(None, description="existing cluster to use instead of a local engine")
+    opensearch_url: str | None = Field(
+        None, description="existing cluster to use instead of a local engine; several nodes: commas between them"
+    )
     opensearch_user: str | None = Field(None, description="user of that cluster")
     opensearch_password: SecretStr | None = Field(None, description="password of that user")
     opensearch_ca: Path | None = Field(None, description="CA certificate file for https")
@@ -68,7 +70,9 @@ class Settings(BaseSettings):
         ("en",), description="text fields are analysed once per language; the first is the default"
     )
     shards: int = Field(1, ge=1, le=1024, description="primary shards of each index")
-    replicas: int = Field(0, ge=0, le=16, description="replicas of each shard")
+    replicas: int | None = Field(
+        None, ge=0, le=16, description="replicas of each shard; default: one as soon as there is a second node"
+    )
 
     # Embedding
     model: str = Field("bundled", description="sentence-transformers model: `bundled`, a folder, or a hub id")
@@ -85,6 +89,9 @@ class Settings(BaseSettings):
     mode: Literal["auto", "portable", "native"] = Field("auto", description="default query mode")
     query_cache: int = Field(10_000, ge=0, description="query vectors kept in memory")
     api_workers: int = Field(1, ge=1, le=64, description="API processes that share the port")
+    drain_s: float = Field(
+        3, ge=0, le=300, description="seconds that the API, asked to end, still takes requests while /readyz says 503"
+    )
     log_format: Literal["text", "json"] = Field("text", description="lines for people, or one JSON object a line")
     log_level: Literal["debug", "info", "warning", "error"] = Field("warning", description="least severity logged")
     media_dir: Path | None = Field(
@@ -107,6 +114,14 @@ class Settings(BaseSettings):
             raise ValueError("name at least one language, like en")
         return value
 
+    @field_validator("image_hosts")
+    @classmethod
+    def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        hosts = tuple(host.lower() for host in value)
+        if wrong := [host for host in hosts if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]{0,252}[a-z0-9])?", host)]:
+            raise ValueError(f"write names of hosts alone, like img.example.com, not {wrong[0]!r}")
+        return hosts
+
     @field_validator("engine_heap")
     @classmethod
     def _heap(cls, value: str) -> str:
@@ -124,13 +139,16 @@ class Settings(BaseSettings):
     @field_validator("opensearch_url")
     @classmethod
     def _url(cls, value: str | None) -> str | None:
-        if value is not None and not re.match(r"https?://[^/\s]+", value):
-            raise ValueError("write an address like https://search.example:9200")
-        if value is not None and "@" in value:  # a password in an address ends up in messages and process lists
+        if value is None:
+            return None
+        if "@" in value:  # a password in an address ends up in messages and process lists
             raise ValueError(
                 "write the address without user and password: use SOUK_OPENSEARCH_USER and SOUK_OPENSEARCH_PASSWORD"
             )
-        return value.rstrip("/") if value else None
+        addresses = [address.strip().rstrip("/") for address in value.split(",")]
+        if not all(re.fullmatch(r"https?://[^/\s]+(/\S*)?", address) for address in addresses):
+            raise ValueError("write an address like https://search.example:9200, several with commas between them")
+        return ",".join(dict.fromkeys(addresses))
 
     # Field by field, not over the whole: those checks would be left out where a single field is wrong.
     @field_validator("opensearch_password")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from opensearchpy import OpenSearch
@@ -10,7 +10,8 @@ from opensearchpy import OpenSearch
 from stack.capabilities import Capabilities, read_capabilities
 from stack.client import engine_errors, engine_url, shown_url
 from stack.documents import KINDS
-from stack.node.state import read_state
+from stack.node.config import node_name
+from stack.node.state import NodeState, load_nodes, process_of, read_state
 from stack.settings import Settings
 
 VECTOR_FIELD = "text_vector"
@@ -30,12 +31,37 @@ class IndexStatus:
 
 
 @dataclass(frozen=True)
+class Shards:
+    """How many shard copies serve, how many start or move, how many no node holds."""
+
+    active: int
+    moving: int
+    missing: int
+
+
+@dataclass(frozen=True)
+class MemberStatus:
+    """One node. `answers` is false for a local one of ours that the cluster does not see; `pid` None: it is gone."""
+
+    name: str
+    address: str
+    answers: bool = False
+    manages: bool = False
+    shards: int = 0
+    heap_percent: int = 0
+    disk_free_bytes: int = 0
+    pid: int | None = None
+
+
+@dataclass(frozen=True)
 class ClusterStatus:
     """The cluster. `log_file` and `pid` are known only of a local engine that we started."""
 
     url: str
     health: str
     nodes: int
+    members: tuple[MemberStatus, ...]
+    shards: Shards
     capabilities: Capabilities
     indexes: tuple[IndexStatus, ...]
     pid: int | None
@@ -47,16 +73,53 @@ def read_status(client: OpenSearch, settings: Settings) -> ClusterStatus:
     with engine_errors():
         health = client.cluster.health(request_timeout=ANSWER_S)
         indexes = tuple(_indexes(client, settings))
+        members = _members(client)
     local = None if settings.opensearch_url else read_state(settings)
     return ClusterStatus(
         url=shown_url(engine_url(settings)),
         health=health["status"],
         nodes=health["number_of_nodes"],
+        members=members if settings.opensearch_url else _with_ours(members, load_nodes(settings)),
+        shards=Shards(
+            active=health["active_shards"],
+            moving=health["initializing_shards"] + health["relocating_shards"],
+            missing=health["unassigned_shards"],
+        ),
         capabilities=read_capabilities(client),
         indexes=indexes,
         pid=local.pid if local else None,
         log_file=local.log_file if local else None,
     )
+
+
+def _members(client: OpenSearch) -> tuple[MemberStatus, ...]:
+    told = {"format": "json", "bytes": "b", "request_timeout": ANSWER_S}
+    columns = "name,http,cluster_manager,heap.percent,disk.avail"
+    rows = client.cat.nodes(params=told | {"h": columns})
+    shards = {row["node"]: int(row["shards"]) for row in client.cat.allocation(params=told | {"h": "node,shards"})}
+    found = (
+        MemberStatus(
+            name=row["name"],
+            address=row.get("http") or "",
+            answers=True,
+            manages=row.get("cluster_manager") == "*",
+            shards=shards.get(row["name"], 0),
+            heap_percent=int(row.get("heap.percent") or 0),
+            disk_free_bytes=int(row.get("disk.avail") or 0),
+        )
+        for row in rows
+    )
+    return tuple(sorted(found, key=lambda member: member.name))
+
+
+def _with_ours(members: tuple[MemberStatus, ...], nodes: tuple[NodeState, ...]) -> tuple[MemberStatus, ...]:
+    """The pids of the nodes that we started, and those of them that the cluster does not see."""
+    seen = {member.name: member for member in members}
+    for node in nodes:
+        name = node_name(node.number)
+        member = seen.get(name) or MemberStatus(name, node.url.removeprefix("http://"))
+        seen[name] = replace(member, pid=node.pid if process_of(node) else None)
+    return tuple(seen[name] for name in sorted(seen))
 
 
 def _indexes(client: OpenSearch, settings: Settings) -> list[IndexStatus]:

@@ -120,11 +120,10 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def market_settings(make_indexes: Callable[..., Settings], run_settings: Settings) -> Settings:
     """Indexes that hold a small generated market, made and ingested by the commands that a user would run."""
-    settings = make_indexes("market")
     folder = run_settings.state_dir.parent / "market"
-    sizes = ["--products", "600", "--videos", "120", "--lives", "40"]
-    run_souk(settings, "market", "generate", "--out", str(folder), *sizes)
-    for kind in ("products", "videos", "lives"):
+    settings = make_indexes("market", media_dir=folder / "media")
+    run_souk(settings, "market", "generate", "--out", str(folder), "--size", "small")
+    for kind in ("products", "videos", "lives", "sellers", "creators"):
         run_souk(settings, "ingest", kind, str(folder / f"{kind}.jsonl"))
     return settings
 

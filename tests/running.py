@@ -24,7 +24,9 @@ def environment(settings: Settings) -> dict[str, str]:
         "SOUK_STATE_DIR": str(settings.state_dir),
         "SOUK_CACHE_DIR": str(settings.cache_dir),
         "SOUK_PUBLISHED_DIR": str(settings.published),
+        "SOUK_MEDIA_DIR": str(settings.media),
         "SOUK_LANGUAGES": ",".join(settings.languages),
+        "SOUK_DRAIN_S": "0",
         "HF_HUB_OFFLINE": "1",
     }
     return {name: value for name, value in os.environ.items() if not name.startswith("SOUK_")} | mine

@@ -15,7 +15,8 @@ from stack.documents import Kind
 from stack.errors import ConfigError, InputError, Mistake, NotFoundError
 
 if TYPE_CHECKING:
-    from api.search import Ranking, Searcher
+    from api.row import Ranking
+    from api.search import Searcher
 
 # How far down the rows are compared.
 DEPTH = 100

@@ -19,6 +19,7 @@ from api.funnel.feature_set import FeatureSet
 from api.funnel.pool import COLUMNS, DATES, Pool
 from api.funnel.signals import SIGNALS
 from api.fuse import Candidate
+from api.rooms import NO_ROOMS, Rooms
 from stack.documents import Kind
 from stack.errors import EngineError
 
@@ -67,6 +68,7 @@ def read_features(
     params: Mapping[str, Any],
     now: datetime,
     heartbeat_s: int,
+    rooms: Rooms = NO_ROOMS,
 ) -> Features:
     """The feature matrix of the candidates. One that the engine did not give back is absent in all clauses.
 
@@ -74,7 +76,7 @@ def read_features(
     """
     hits = {hit["fields"]["id"][0]: hit for hit in response.get("hits", {}).get("hits", []) if "id" in hit["fields"]}
     rows = [hits.get(item.id, {}) for item in candidates]
-    pool = _pool(kind, candidates, rows, features, params, now, heartbeat_s)
+    pool = _pool(kind, candidates, rows, features, params, now, heartbeat_s, rooms)
     values = np.empty((len(candidates), len(features.features)), np.float32)
     for place, feature in enumerate(features.features):
         match feature.source:
@@ -100,6 +102,7 @@ def _pool(
     params: Mapping[str, Any],
     now: datetime,
     heartbeat_s: int,
+    rooms: Rooms,
 ) -> Pool:
     matched = [row.get("matched_queries") or {} for row in rows]
     fields = [row.get("fields") or {} for row in rows]
@@ -115,6 +118,7 @@ def _pool(
         query_vector=np.asarray(params["vector"], np.float32),
         now=now,
         heartbeat_s=heartbeat_s,
+        rooms=rooms,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from api.rooms import NO_ROOMS, Rooms
 from stack.documents import Kind
 from stack.embedding.sketch import Signs, signs_of
 
@@ -21,9 +22,9 @@ Column = Sequence[Any]
 COLUMNS: dict[Kind, tuple[str, ...]] = {
     "product": ("text_sketch", "title_sketch", "category_path", "price", "rating", "rating_count", "created_at"),
     "video": ("text_sketch", "title_sketch", "published_at"),
-    "live": ("text_sketch", "title_sketch", "status", "heartbeat_at"),
+    "live": ("text_sketch", "title_sketch", "status", "heartbeat_at", "updated_at"),
 }
-DATES = ("created_at", "published_at", "heartbeat_at")
+DATES = ("created_at", "published_at", "heartbeat_at", "updated_at")
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Pool:
     query_vector: NDArray[np.float32]
     now: datetime
     heartbeat_s: int
+    rooms: Rooms = NO_ROOMS
     _known: dict[str, Values] = field(default_factory=dict)
 
     def once(self, name: str, compute: Callable[[], Values]) -> Values:

@@ -85,7 +85,7 @@ async def final_stage(
         response = await _request(client, job, head, asked, deadline, preference, name_failures)
         ranked.took_ms = max(ranked.took_ms, float(response.get("took", 0)))
         heartbeat_s = rules.blend.live_heartbeat_s
-        seen = read_features(job.kind, head, response, job.features, asked, plan.now, heartbeat_s)
+        seen = read_features(job.kind, head, response, job.features, asked, plan.now, heartbeat_s, plan.rooms)
         ranked.features[job.kind] = seen
         if job.model is None:
             return

@@ -127,8 +127,9 @@ def _age(pool: Pool) -> Values:
 
 
 def _is_on(pool: Pool) -> Values:
-    states = zip(pool.column("status"), pool.column("heartbeat_at"), strict=True)
-    on = [effective_status(status, _moment(beat), pool.now, pool.heartbeat_s) == "live" for status, beat in states]
+    stored = zip(pool.ids, *map(pool.column, ("status", "heartbeat_at", "updated_at")), strict=True)
+    states = (pool.rooms.state(id, status, _moment(beat), int(at or 0)) for id, status, beat, at in stored)
+    on = [effective_status(status, beat, pool.now, pool.heartbeat_s) == "live" for status, beat in states]
     return np.array(on, dtype=np.float64)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,14 +13,21 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.http import console, page, routes
+from api import telemetry
+from api.events.tally import Tally
+from api.http import browse_routes, console, event_routes, item_pages, page, routes
 from api.http.checks import further_mistakes
+from api.http.compression import Compression
 from api.http.core import CoreHolder, OpenSearcher
 from api.http.errors import failure_of
+from api.http.leaving import Leaving, NotKept
 from api.http.metrics import Metrics
-from api.http.middleware import Surroundings
+from api.http.middleware import Surroundings, security_headers
 from api.http.mistakes import from_pydantic
-from api.http.static_files import StaticFolder
+from api.http.page_templates import Pages
+from api.http.static_files import MediaFolder, StaticFolder
+from api.http.storefront_rules import load_storefront
+from api.http.tracing import Traced
 from stack.errors import EngineUnavailableError, InputError, SoukError
 from stack.settings import Settings
 
@@ -33,8 +40,11 @@ Every error answer is a `Problem`: what is wrong, what to do about it, and all m
 `GET /v1/fields` lists the fields that filters, facets and sorts may name."""
 
 
-def create_app(open_searcher: OpenSearcher, settings: Settings) -> FastAPI:
-    """The ASGI application. `open_searcher` is called once, when it starts (or when the engine comes back)."""
+def create_app(
+    open_searcher: OpenSearcher, settings: Settings, open_events: event_routes.OpenEvents | None = None
+) -> FastAPI:
+    """The ASGI application. `open_searcher` is called once, when it starts (or when the engine comes back); without
+    `open_events` nothing of what happens is written down."""
     app = FastAPI(
         title="Souk",
         summary="E-commerce search",
@@ -46,26 +56,42 @@ def create_app(open_searcher: OpenSearcher, settings: Settings) -> FastAPI:
     )
     app.state.core = CoreHolder(open_searcher, settings.deadline_ms / 1000 + GRACE_S)
     app.state.metrics = metrics = Metrics()
-    app.state.pages = page.Pages(STATIC)
+    app.state.leaving = leaving = Leaving()
+    app.state.events = None
+    app.state.open_events = open_events
+    app.state.pages = Pages(
+        STATIC, load_storefront(settings.mappings_dir), settings.image_hosts, open_events is not None
+    )
     for kind in (SoukError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, _failed)
-    app.add_middleware(Surroundings, metrics=metrics, failed=_failed)
+    app.add_middleware(Compression)
+    app.add_middleware(Surroundings, metrics=metrics, failed=_failed, headers=security_headers(settings.image_hosts))
+    app.add_middleware(NotKept, leaving=leaving)
+    if telemetry.active():
+        app.add_middleware(Traced)  # last, so that it is around all others
     app.include_router(routes.v1)
+    app.include_router(browse_routes.router)
+    app.include_router(event_routes.router)
     app.include_router(routes.operations)
+    app.include_router(item_pages.router)
     app.include_router(page.router)
     app.include_router(console.router)
     app.mount("/static", StaticFolder(directory=STATIC))
+    app.mount("/media", MediaFolder(settings.media))
     return app
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     holder: CoreHolder = app.state.core
-    await holder.start()
-    try:
+    metrics: Metrics = app.state.metrics
+    open_events: event_routes.OpenEvents | None = app.state.open_events
+    async with AsyncExitStack() as stack:
+        if open_events:
+            app.state.events = await stack.enter_async_context(open_events(Tally(metrics.registry)))
+        stack.push_async_callback(holder.close)
+        await holder.start()
         yield
-    finally:
-        await holder.close()
 
 
 async def _failed(request: Request, error: Exception) -> Response:
@@ -74,7 +100,7 @@ async def _failed(request: Request, error: Exception) -> Response:
         error = await _body_mistakes(request, error)
     failure = failure_of(error, request.state.request_id)
     if page.wants_page(request):
-        pages: page.Pages = request.app.state.pages
+        pages: Pages = request.app.state.pages
         return pages.problem(request, failure)
     return Response(failure.problem.model_dump_json(), failure.status, failure.headers, media_type="application/json")
 

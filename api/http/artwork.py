@@ -1,13 +1,19 @@
-"""The drawing that stands for an item. No remote picture is ever loaded: the page works offline and tells nobody."""
+"""The picture of an item: one of our own media, one of a host that the settings allow, or a drawing that stands for it.
+
+No other address is ever loaded, by a page or by us: it may be on an internal network, and it would tell of shoppers.
+"""
 
 from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 TONES = 8
+# A plain file below /media: no step upwards, no hidden file, no query.
+MEDIA = re.compile(r"/media(?:/\w[\w.-]*)+")
 
 # Symbol of static/icons.svg ← words of category or title. The first row that fits decides, narrow words first.
 WORDS: tuple[tuple[str, str], ...] = (
@@ -42,6 +48,24 @@ WORDS: tuple[tuple[str, str], ...] = (
     ("paw", r"pets?|dogs?|cats?|aquariums?"),
 )
 PATTERNS = tuple((icon, re.compile(rf"\b(?:{words})\b", re.IGNORECASE)) for icon, words in WORDS)
+
+
+def picture_of(document: Mapping[str, Any], hosts: Collection[str]) -> str | None:
+    """The address of the picture that may be shown: the first of `images`, else `poster`, else `picture`."""
+    images = document.get("images") or (document.get("poster") or document.get("picture"),)
+    url = images[0] if isinstance(images, list | tuple) else None
+    return url if isinstance(url, str) and may_show(url, hosts) else None
+
+
+def may_show(url: str, hosts: Collection[str]) -> bool:
+    """Is it a file of ours, or at https on one of the hosts, without a port or a user before it?"""
+    if MEDIA.fullmatch(url):
+        return True
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme == "https" and parts.netloc.lower() in hosts
 
 
 def icon_of(document: Mapping[str, Any]) -> str:

@@ -9,7 +9,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from api.compare.model import CompareRequest
 from api.compare.reading import read_compare
 from api.http import console_view as view
-from api.http.page import Core, Pages
+from api.http.page import Core
+from api.http.page_templates import Pages
 from stack.documents import KINDS
 
 COMPARE = "/console/compare"
@@ -30,6 +31,7 @@ async def compare(request: Request, core: Core) -> HTMLResponse:
     comparison = await core.compare(asked) if asked.q.strip() else None
     pages: Pages = request.app.state.pages
     return pages.render(
+        request,
         "console_compare.html",
         asked=asked,
         comparison=comparison,
@@ -41,7 +43,6 @@ async def compare(request: Request, core: Core) -> HTMLResponse:
         kinds=KINDS,
         sizes=_sizes(asked),
         q=asked.q,
-        kept=[],
     )
 
 

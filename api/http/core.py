@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any, Protocol, TypeVar
 
+from api.browse.model import Categories, FacetChoices, Similar
 from api.compare.model import CompareRequest, Comparison
 from api.model import Answer, SearchRequest
 from api.query.fields import FieldCatalog
-from stack.documents import Kind
+from api.suggest.model import SUGGESTION_KINDS, SuggestionKind, Suggestions
+from stack.documents import DocumentKind, Kind
 from stack.errors import EngineUnavailableError
 
 log = logging.getLogger("souk.http")
 
 REOPEN_AFTER_S = 1.0
+Place = tuple[DocumentKind, str]
 COMPARISON = 4
 """How many times the deadline of a search a comparison may take."""
 
@@ -32,7 +35,12 @@ class SearchCore(Protocol):
     async def explain_query(self, request: SearchRequest) -> dict[str, Any]: ...
     async def compare(self, asked: CompareRequest) -> Comparison: ...
     def rankers(self, kind: Kind) -> list[str]: ...
-    async def item(self, kind: Kind, id: str) -> dict[str, Any]: ...
+    async def item(self, kind: DocumentKind, id: str) -> dict[str, Any]: ...
+    async def items(self, wanted: Sequence[Place]) -> dict[Place, dict[str, Any]]: ...
+    async def suggest(self, q: str, limit: int, kinds: Sequence[SuggestionKind] = ...) -> Suggestions: ...
+    async def similar(self, kind: Kind, id: str, size: int, kinds: Sequence[Kind]) -> Similar: ...
+    async def categories(self, kinds: Sequence[Kind]) -> Categories: ...
+    async def facet_values(self, request: SearchRequest, field: str, contains: str, size: int) -> FacetChoices: ...
     async def ready(self) -> dict[str, Any]: ...
 
 
@@ -113,6 +121,7 @@ class BoundedCore:
         return self._core.plan(request)
 
     async def search(self, request: SearchRequest) -> Answer:
+        log.debug("search %r", request.q)
         return await within(self._seconds, self._core.search(request))
 
     async def explain_query(self, request: SearchRequest) -> dict[str, Any]:
@@ -125,8 +134,24 @@ class BoundedCore:
     def rankers(self, kind: Kind) -> list[str]:
         return self._core.rankers(kind)
 
-    async def item(self, kind: Kind, id: str) -> dict[str, Any]:
+    async def item(self, kind: DocumentKind, id: str) -> dict[str, Any]:
         return await within(self._seconds, self._core.item(kind, id))
+
+    async def items(self, wanted: Sequence[Place]) -> dict[Place, dict[str, Any]]:
+        return await within(self._seconds, self._core.items(wanted))
+
+    async def suggest(self, q: str, limit: int, kinds: Sequence[SuggestionKind] = SUGGESTION_KINDS) -> Suggestions:
+        return await within(self._seconds, self._core.suggest(q, limit, kinds))
+
+    async def similar(self, kind: Kind, id: str, size: int, kinds: Sequence[Kind]) -> Similar:
+        # The item, its neighbours and their documents: each within the deadline of a search.
+        return await within(2 * self._seconds, self._core.similar(kind, id, size, kinds))
+
+    async def categories(self, kinds: Sequence[Kind]) -> Categories:
+        return await within(self._seconds, self._core.categories(kinds))
+
+    async def facet_values(self, request: SearchRequest, field: str, contains: str, size: int) -> FacetChoices:
+        return await within(self._seconds, self._core.facet_values(request, field, contains, size))
 
     async def ready(self) -> dict[str, Any]:
         return await within(self._seconds, self._core.ready())

@@ -13,6 +13,7 @@ from stack.errors import (
     ConfigError,
     EngineError,
     EngineUnavailableError,
+    ExpiredError,
     InputError,
     Mistake,
     ModelMismatchError,
@@ -46,6 +47,7 @@ class Problem(BaseModel):
 STATUSES: tuple[tuple[type[SoukError], int, str], ...] = (
     (InputError, 422, "invalid_request"),
     (NotFoundError, 404, "not_found"),
+    (ExpiredError, 410, "expired"),
     (UnsupportedError, 409, "unsupported"),
     (EngineUnavailableError, 503, "engine_unavailable"),
     (ModelMismatchError, 503, "model_mismatch"),
@@ -119,6 +121,7 @@ HTTP_REMEDIES = {
     404: "See /openapi.json for the addresses that exist",
     405: "See /openapi.json for the methods that exist",
     413: "Send fewer or shorter filters",
+    429: "Try again in a second, with fewer events at once",
 }
 
 
@@ -148,8 +151,10 @@ DESCRIPTIONS = {
     400: "the body cannot be read",
     404: "no such item",
     409: "the cluster lacks what was asked for by name",
+    410: "what was given out for a time is no longer good",
     413: "the body is larger than 64 kB",
     422: "the request has mistakes; all of them are listed",
+    429: "more at once than is taken; `Retry-After` says when to try again",
     500: "a fault of the server; its log has the request id",
     502: "the engine refused the request or failed; asking again would not help",
     503: "the engine is away or too slow; `Retry-After` says when to ask again",
@@ -171,6 +176,7 @@ EXAMPLES = {
     400: _example("bad_request", "There was an error parsing the body", HTTP_REMEDIES[400]),
     404: _example("not_found", "there is no product 4711", "Take an id from the hits of a search"),
     409: _example("unsupported", "native mode needs the plugin neural-search", "Ask with mode=portable"),
+    410: _example("expired", "the point in time of this cursor is gone", "Start again with cursor=*"),
     413: _example("content_too_large", "the body is larger than 64 kB", HTTP_REMEDIES[413]),
     422: _example(
         "invalid_request",
@@ -181,6 +187,7 @@ EXAMPLES = {
             Mistake("sort", "no such sort", ("relevance", "price_asc", "price_desc", "newest")),
         ),
     ),
+    429: _example("too_many_requests", "more events a second than are taken here", HTTP_REMEDIES[429]),
     500: _example("internal", INTERNAL),
     502: _example("engine_failed", "the engine refused the request (HTTP 400): field [a] is odd", "See souk status"),
     503: _example("engine_unavailable", "the engine did not answer in time", "Try again in 2 seconds"),

@@ -23,6 +23,10 @@ REQUESTS: dict[str, Any] = {
         "summary": "without correcting the words, and why each hit stands where it does",
         "value": {"q": "wirless mouse", "without": ["spelling"], "explain": True},
     },
+    "walked": {
+        "summary": "all that matches, page by page",
+        "value": {"q": "mouse", "sort": "newest", "size": 100, "cursor": "*"},
+    },
     "browse": {"summary": "no words: the most popular", "value": {"q": "", "facets": ["category"]}},
 }
 
@@ -54,6 +58,7 @@ ANSWER: dict[str, Any] = {
         "live": {"value": 1, "exact": True},
     },
     "reachable": 48,
+    "next_cursor": None,
     "hits": [
         {
             "type": "product",
@@ -117,6 +122,7 @@ PARAMETER_EXAMPLES: dict[str, str] = {
     "sort": "relevance",
     "page": "1",
     "size": "20",
+    "cursor": "*",
     "facets": "brand,category",
     "language": "en",
     "routes": "lexical,vector",

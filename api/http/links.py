@@ -1,4 +1,4 @@
-"""Addresses of the search page. Every link is a changed SearchRequest, so each keeps whatever it does not change."""
+"""Addresses of the pages. Every link is a changed SearchRequest, so each keeps whatever it does not change."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from api.http.query_params import to_pairs
 from api.model import FilterValue, RangeFilter, SearchRequest
 from api.query.fields import FieldCatalog
 from api.query.plan import RELEVANCE
-from stack.documents import Kind
+from stack.documents import Kind, ProfileKind
 
 Filters = dict[str, FilterValue]
 
@@ -17,7 +17,7 @@ Filters = dict[str, FilterValue]
 def search_url(asked: SearchRequest, **changes: Any) -> str:
     """The page's address for `asked` with changes. Whatever is changed, paging starts again unless `page` is given."""
     pairs = to_pairs(asked.model_copy(update={"page": 1} | changes))
-    return f"/?{urlencode(pairs)}" if pairs else "/"
+    return f"/search?{urlencode(pairs)}" if pairs else "/search"
 
 
 def for_types(asked: SearchRequest, types: list[Kind], fields: FieldCatalog) -> str:
@@ -44,6 +44,10 @@ def compare_url(**asked: Any) -> str:
 
 def item_url(kind: str, id: str) -> str:
     return f"/items/{kind}/{quote(id, safe='')}"
+
+
+def profile_url(kind: ProfileKind, id: str) -> str:
+    return f"/{kind}s/{quote(id, safe='')}"
 
 
 def without(filters: Filters, field: str, value: str | bool | float | None = None) -> Filters:

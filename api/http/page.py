@@ -1,78 +1,48 @@
-"""The pages: search, one item, and errors. Plain HTML and CSS; nothing needs a script."""
+"""The pages of the storefront: home, search, categories, one item. HTML and CSS; scripts only add to them."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import asyncio
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
-from fastapi import Path as PathParameter
-from jinja2 import Environment, PackageLoader
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api.explain import ordinal
 from api.http import page_view as view
-from api.http.artwork import icon_of, tone_of
 from api.http.checks import read_request
 from api.http.core import SearchCore
-from api.http.errors import Failure
-from api.http.explain_view import bars, step_rows
+from api.http.event_routes import note_search
+from api.http.explain_view import step_rows
 from api.http.filter_form import filter_form
-from api.http.formats import FILTERS
+from api.http.i18n import COOKIE, PARAMETER
 from api.http.links import compare_url, search_url
 from api.http.metrics import Metrics
-from api.http.query_params import to_pairs
+from api.http.page_cards import Shown, cards
+from api.http.page_categories import branches, tiles
+from api.http.page_home import shelf
+from api.http.page_templates import THEME, THEMES, Pages, Reader, own_path, remember
+from api.http.query_params import FILTER, PARAMETERS, to_pairs
+from api.http.recent import recent
 from api.http.routes import search_core
-from api.http.static_files import versions
+from api.http.seen import Seen
+from api.http.storefront_rules import StorefrontRules
 from api.http.understood import understood
-from api.model import Answer, SearchRequest
+from api.model import Answer, Hit, SearchRequest
 from api.query.fields import FieldCatalog
-from stack.documents import Kind
+from stack.documents import KINDS
+from stack.errors import SoukError
 
 MAX_FACETS = 20
-JSON_PREFIXES = ("/v1/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/static/")
-PAGE_PREFIXES = ("/items/", "/console")
-HEADINGS = {
-    404: "There is nothing here",
-    409: "This cluster cannot do that",
-    422: "That does not work",
-    502: "The engine did not take that",
-    503: "The market is closed for a moment",
-}
+ON_SHOW = 6
+"""Live rooms of a page whose product on show is fetched."""
+ON_SHOW_S = 0.2
+JSON_PREFIXES = ("/v1/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/static/", "/media/")
+PAGE_PREFIXES = ("/search", "/categories", "/items/", "/sellers/", "/creators/", "/console")
 
 router = APIRouter(include_in_schema=False)
 Core = Annotated[SearchCore, Depends(search_core)]
-
-
-class Pages:
-    """Renders templates. Everything is escaped unless it comes out of `highlights.to_html`."""
-
-    def __init__(self, static: Path) -> None:
-        self._environment = Environment(
-            loader=PackageLoader("api.http"), autoescape=True, trim_blocks=True, lstrip_blocks=True
-        )
-        self._environment.filters |= {**FILTERS, "bars": bars, "ordinal": ordinal}
-        self._environment.globals["static"] = versions(static)
-
-    def render(
-        self, template: str, status: int = 200, headers: dict[str, str] | None = None, **values: Any
-    ) -> HTMLResponse:
-        return HTMLResponse(self._environment.get_template(template).render(values), status, headers)
-
-    def problem(self, request: Request, failure: Failure) -> HTMLResponse:
-        """The page of an error, with its search box so that one can go on."""
-        return self.render(
-            "problem.html",
-            failure.status,
-            failure.headers,
-            heading=HEADINGS.get(failure.status, "Something went wrong"),
-            failure=failure,
-            problem=failure.problem,
-            q=request.query_params.get("q", "")[:512],
-            again=str(request.url.replace(scheme="", netloc="")),
-            kept=[],
-        )
 
 
 def wants_page(request: Request) -> bool:
@@ -83,14 +53,76 @@ def wants_page(request: Request) -> bool:
     return not path.startswith(JSON_PREFIXES) and "text/html" in request.headers.get("accept", "")
 
 
+def pages_of(request: Request) -> Pages:
+    pages: Pages = request.app.state.pages
+    return pages
+
+
 @router.api_route("/", methods=["GET", "HEAD"])
-async def home(request: Request, core: Core) -> HTMLResponse:
-    asked = read_request(request.query_params.multi_items(), core)
+async def home(request: Request, core: Core) -> Response:
+    """The shelves, each a search. A search at this address, as bookmarks of before have it, moved to /search."""
+    if any(name in PARAMETERS or name.startswith(FILTER) for name in request.query_params):
+        return RedirectResponse(f"/search?{request.url.query}", 308)
+    pages = pages_of(request)
+    rules, reader = pages.rules, pages.reader(request)
+    answers, counted = await asyncio.gather(_filled(core, rules), core.categories(["product"]))
+    hits = [hit for answer in answers for hit in answer.hits]
+    shown = Shown(pages.image_hosts, await _on_show(core, hits))
+    shelves = {
+        name: shelf(each, answer, shown, rules, reader.words)
+        for (name, each), answer in zip(rules.shelves.items(), answers, strict=True)
+    }
+    return pages.render(
+        request,
+        "home.html",
+        shelves={name: one for name, one in shelves.items() if one.cards},
+        tiles=tiles(branches(counted.categories, ["product"])[: rules.tiles], hits, shown),
+        recent=await recent(core, Seen.of(request), shown),
+    )
+
+
+async def _filled(core: SearchCore, rules: StorefrontRules) -> list[Answer]:
+    """What each shelf is filled from, side by side."""
+    return await asyncio.gather(*(core.search(each.request(each.fetch)) for each in rules.shelves.values()))
+
+
+@router.api_route("/search", methods=["GET", "HEAD"])
+async def search(request: Request, core: Core) -> HTMLResponse:
+    asked = read_request(_without_language(request), core)
     answer = await core.search(_as_shown(asked, core.fields))
     metrics: Metrics = request.app.state.metrics
     metrics.answer(answer)
-    pages: Pages = request.app.state.pages
-    return pages.render("search.html", **_search_values(asked, answer, core.fields))
+    note_search(request, asked, answer, "page")
+    pages = pages_of(request)
+    shown = Shown(pages.image_hosts, await _on_show(core, answer.hits))
+    values = _search_values(asked, answer, core.fields, pages.reader(request))
+    help_ = {} if answer.reachable or not asked.size else await _help(core, pages, request)
+    return pages.render(
+        request, "search.html", **values, **help_, cards=cards(answer.hits, shown), price_steps=pages.rules.price_steps
+    )
+
+
+@router.api_route("/categories", methods=["GET", "HEAD"])
+async def categories(request: Request, core: Core) -> HTMLResponse:
+    pages = pages_of(request)
+    counted = await core.categories(KINDS)
+    return pages.render(request, "categories.html", branches=branches(counted.categories, KINDS))
+
+
+@router.api_route("/preferences", methods=["GET", "HEAD"])
+async def preferences(request: Request, back: str = "/") -> Response:
+    """Keeps the language or the colours that a reader chose, for those without scripts, and goes back."""
+    response = RedirectResponse(own_path(back), 303)
+    asked = request.query_params
+    if (code := asked.get(PARAMETER)) in pages_of(request).languages:
+        remember(response, COOKIE, code or "")
+    if (theme := asked.get(THEME)) is not None:
+        remember(response, THEME, theme if theme in THEMES else "")
+    return response
+
+
+def _without_language(request: Request) -> list[tuple[str, str]]:
+    return [pair for pair in request.query_params.multi_items() if pair[0] != PARAMETER]
 
 
 def _as_shown(asked: SearchRequest, fields: FieldCatalog) -> SearchRequest:
@@ -100,23 +132,46 @@ def _as_shown(asked: SearchRequest, fields: FieldCatalog) -> SearchRequest:
     return asked.model_copy(update={"facets": facets, "explain": asked.explain or asked.debug})
 
 
-def _search_values(asked: SearchRequest, answer: Answer, fields: FieldCatalog) -> dict[str, Any]:
+async def _on_show(core: SearchCore, hits: Sequence[Hit]) -> dict[str, dict[str, Any]]:
+    """The products that live rooms show at this moment, by id. A card can do without what cannot be had in time."""
+    rooms = [hit.document for hit in hits if hit.type == "live" and hit.document.get("status") == "live"]
+    ids = list(dict.fromkeys(room["product_now"] for room in rooms if room.get("product_now")))[:ON_SHOW]
+    try:
+        found = await asyncio.wait_for(core.items([("product", id) for id in ids]), ON_SHOW_S) if ids else {}
+    except (SoukError, TimeoutError):
+        return {}
+    return {id: document for (_, id), document in found.items()}
+
+
+async def _help(core: SearchCore, pages: Pages, request: Request) -> dict[str, Any]:
+    """What a page without results offers: categories and what is popular."""
+    rules, words = pages.rules, pages.reader(request).words
+    popular = rules.shelves["popular"]
+    answer, counted = await asyncio.gather(core.search(popular.request(popular.size)), core.categories(["product"]))
+    shown = Shown(pages.image_hosts, first=False)
+    return {
+        "popular": shelf(popular, answer, shown, rules, words),
+        "categories": branches(counted.categories, ["product"])[: rules.tiles],
+    }
+
+
+def _search_values(asked: SearchRequest, answer: Answer, fields: FieldCatalog, reader: Reader) -> dict[str, Any]:
+    words = reader.words
     return {
         "asked": asked,
         "answer": answer,
         "q": asked.q,
         "kept": _kept(asked),
-        "tabs": view.tabs(asked, answer, fields),
-        "chips": view.chips(asked, fields),
+        "tabs": view.tabs(asked, answer, fields, words),
+        "chips": view.chips(asked, fields, reader.formats),
         "clear": search_url(asked, filters={}),
-        "form": filter_form(asked, answer, fields),
-        "sorts": fields.sorts(asked.types),
+        "form": filter_form(asked, answer, fields, reader.formats),
+        "sorts": [(sort.name, words.gettext(sort.label)) for sort in fields.sorts(asked.types)],
         "paging": view.paging(asked, answer),
-        "cards": view.cards(answer),
-        "hints": view.hints(asked),
+        "hints": view.hints(asked, words),
         "first_page": search_url(asked),
         "stages": view.stages(answer),
-        "understood": understood(asked, answer),
+        "understood": understood(asked, answer, reader.formats),
         "steps": step_rows(asked, answer) if asked.debug else [],
         "compare_url": compare_url(q=asked.q, type=asked.types[0]),
         "debug_url": search_url(asked, page=asked.page, debug=not asked.debug),
@@ -130,14 +185,3 @@ def _kept(asked: SearchRequest) -> list[tuple[str, str]]:
     """
     kept = asked.model_copy(update={"q": "", "filters": {}, "sort": "relevance", "page": 1})
     return to_pairs(kept if asked.debug else kept.model_copy(update={"without": []}))
-
-
-@router.api_route("/items/{type}/{id}", methods=["GET", "HEAD"])
-async def item(
-    type: Kind, id: Annotated[str, PathParameter(max_length=256)], request: Request, core: Core
-) -> HTMLResponse:
-    document = await core.item(type, id)
-    pages: Pages = request.app.state.pages
-    return pages.render(
-        "item.html", kind=type, document=document, icon_name=icon_of(document), tone=tone_of(document), q="", kept=[]
-    )

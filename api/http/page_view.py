@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-from markupsafe import Markup
-
-from api.http.artwork import icon_of, tone_of
-from api.http.highlights import plain, to_html
-from api.http.links import for_types, item_url, search_url, without
+from api.http.formats import Formats
+from api.http.i18n import N_, Words
+from api.http.links import for_types, search_url, without
 from api.http.query_params import text
-from api.model import Answer, Hit, RangeFilter, SearchRequest
+from api.model import Answer, RangeFilter, SearchRequest
 from api.query.fields import FieldCatalog
 from stack.documents import KINDS, Kind
 
-TAB_LABELS: dict[Kind, str] = {"product": "Products", "video": "Videos", "live": "Lives"}
+TAB_LABELS: dict[Kind, str] = {"product": N_("Products"), "video": N_("Videos"), "live": N_("Lives")}
 PAGES_AROUND = 2
-SNIPPET_FIELDS = ("description", "transcript", "on_screen_text", "attribute_text")
+REDUCED = "list_price"
+"""A filter on it without an upper bound asks for what has a list price at all: for reduced prices."""
 
 
 @dataclass(frozen=True)
@@ -43,18 +41,6 @@ class Chip:
 
 
 @dataclass(frozen=True)
-class Card:
-    """One hit, ready to draw."""
-
-    hit: Hit
-    title: Markup
-    snippet: Markup | None
-    href: str
-    icon: str
-    tone: int
-
-
-@dataclass(frozen=True)
 class Paging:
     """Pages that can be reached; a None among them is a gap."""
 
@@ -63,43 +49,46 @@ class Paging:
     next: str | None
 
 
-def tabs(asked: SearchRequest, answer: Answer, fields: FieldCatalog) -> list[Link]:
+def tabs(asked: SearchRequest, answer: Answer, fields: FieldCatalog, words: Words) -> list[Link]:
     """All and each type, with totals where this search counted them."""
     chosen = sorted(asked.types)
     everything = chosen == sorted(KINDS)
     total = sum(answer.totals[kind].value for kind in KINDS if kind in answer.totals)
     exact = all(one.exact for one in answer.totals.values())
-    every = Link("All", search_url(asked, types=list(KINDS)), everything, total if everything else None, exact)
-    return [every, *(_tab(asked, answer, kind, fields) for kind in KINDS)]
+    href = search_url(asked, types=list(KINDS))
+    every = Link(words.gettext("All"), href, everything, total if everything else None, exact)
+    return [every, *(_tab(asked, answer, kind, fields, words) for kind in KINDS)]
 
 
-def _tab(asked: SearchRequest, answer: Answer, kind: Kind, fields: FieldCatalog) -> Link:
+def _tab(asked: SearchRequest, answer: Answer, kind: Kind, fields: FieldCatalog, words: Words) -> Link:
     total = answer.totals.get(kind)
-    href, current = for_types(asked, [kind], fields), asked.types == [kind]
-    return Link(TAB_LABELS[kind], href, current, total.value if total else None, total.exact if total else True)
+    label, href = words.gettext(TAB_LABELS[kind]), for_types(asked, [kind], fields)
+    count, exact = (total.value, total.exact) if total else (None, True)
+    return Link(label, href, asked.types == [kind], count, exact)
 
 
-def chips(asked: SearchRequest, fields: FieldCatalog) -> list[Chip]:
+def chips(asked: SearchRequest, fields: FieldCatalog, formats: Formats) -> list[Chip]:
     """One chip a filter value, one for a range."""
-    found = []
+    found, words = [], formats.words
     for field, value in asked.filters.items():
         known = fields.find(field)
-        label = known.label if known else field
+        label = words.gettext(known.label) if known else field
         if isinstance(value, RangeFilter):
-            found.append(Chip(label, _range_words(value), search_url(asked, filters=without(asked.filters, field))))
+            href = search_url(asked, filters=without(asked.filters, field))
+            reduced = field == REDUCED and value.lte is None
+            chip = ("", words.gettext("Deals")) if reduced else (label, _range(value, formats))
+            found.append(Chip(*chip, href))
             continue
         for one in value if isinstance(value, list) else [value]:
             href = search_url(asked, filters=without(asked.filters, field, one))
             flag = text(one) == "true"  # "In stock" says more than "In stock: true"
-            found.append(Chip("", label, href) if flag else Chip(label, text(one), href))
+            found.append(Chip("", label, href) if flag else Chip(label, formats.value(field, text(one)), href))
     return found
 
 
-def _range_words(value: RangeFilter) -> str:
+def _range(value: RangeFilter, formats: Formats) -> str:
     low, high = (None if bound is None else text(bound) for bound in (value.gte, value.lte))
-    if low and high:
-        return f"{low} – {high}"
-    return f"from {low}" if low else f"up to {high}"
+    return formats.between(low, high)
 
 
 def paging(asked: SearchRequest, answer: Answer) -> Paging:
@@ -119,57 +108,19 @@ def paging(asked: SearchRequest, answer: Answer) -> Paging:
     )
 
 
-def cards(answer: Answer) -> list[Card]:
-    return [
-        Card(
-            hit=hit,
-            title=_title(hit),
-            snippet=_snippet(hit),
-            href=item_url(hit.type, hit.id),
-            icon=icon_of(hit.document),
-            tone=tone_of(hit.document),
-        )
-        for hit in answer.hits
-    ]
-
-
-def _title(hit: Hit) -> Markup:
-    """The highlighted title when the highlight is the whole of it; the engine may give a fragment only."""
-    whole = str(hit.document.get("title", hit.id))
-    for fragment in _fragments(hit, "title"):
-        if plain(fragment) == whole:
-            return _marked(fragment)
-    return _marked(whole)
-
-
-def _snippet(hit: Hit) -> Markup | None:
-    for field in SNIPPET_FIELDS:
-        for fragment in _fragments(hit, field):
-            return _marked(fragment)
-    return None
-
-
-def _fragments(hit: Hit, field: str) -> Sequence[str]:
-    """Highlights of a field, from whichever of its language subfields matched (`title.en`)."""
-    return [one for name, found in hit.highlights.items() if name.split(".")[0] == field for one in found]
-
-
-def _marked(words: str) -> Markup:
-    return Markup(to_html(words, "mark"))  # noqa: S704 -- to_html escapes before it adds its tags
-
-
-def hints(asked: SearchRequest) -> list[Link]:
+def hints(asked: SearchRequest, words: Words) -> list[Link]:
     """What to try when nothing was found, the likeliest first."""
     found = []
-    words = asked.q.split()
+    written = asked.q.split()
     if asked.filters:
-        found.append(Link("Drop all filters", search_url(asked, filters={})))
+        found.append(Link(words.gettext("Drop all filters"), search_url(asked, filters={})))
     if sorted(asked.types) != sorted(KINDS):
-        found.append(Link("Search products, videos and lives", search_url(asked, types=list(KINDS))))
-    if len(words) > 1:
-        fewer = " ".join(words[:-1])
-        found.append(Link(f"Try fewer words: “{fewer}”", search_url(asked, q=fewer)))
-    return [*found, Link("See what is popular", search_url(SearchRequest()))]
+        href = search_url(asked, types=list(KINDS))
+        found.append(Link(words.gettext("Search products, videos and lives"), href))
+    if len(written) > 1:
+        fewer = " ".join(written[:-1])
+        found.append(Link(words.gettext("Try fewer words: “%(words)s”", words=fewer), search_url(asked, q=fewer)))
+    return [*found, Link(words.gettext("See what is popular"), search_url(SearchRequest()))]
 
 
 def stages(answer: Answer) -> list[dict[str, Any]]:

@@ -6,15 +6,19 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
 
 from api.http import examples
 from api.http.checks import need_text, read_request
 from api.http.core import BoundedCore, CoreHolder, SearchCore
 from api.http.errors import documented
+from api.http.event_routes import note_search
 from api.http.highlights import for_json
+from api.http.leaving import Leaving
 from api.http.metrics import Metrics
 from api.model import Answer, SearchRequest
 from api.query.fields import Field as CatalogField
+from api.query.plan import FIRST_CURSOR
 from stack.documents import KINDS, Kind
 
 
@@ -85,7 +89,7 @@ def _ok(example: Any) -> dict[int | str, dict[str, Any]]:
     "/search",
     response_model=Answer,
     summary="Search products, videos and lives in one mixed row",
-    responses=_ok(examples.ANSWER) | documented(400, 409, 413),
+    responses=_ok(examples.ANSWER) | documented(400, 409, 410, 413),
 )
 async def search(body: SearchBody, core: Core, request: Request) -> Response:
     need_text(body)
@@ -96,7 +100,7 @@ async def search(body: SearchBody, core: Core, request: Request) -> Response:
     "/search",
     response_model=Answer,
     summary="The same search by query string",
-    responses=_ok(examples.ANSWER) | documented(409),
+    responses=_ok(examples.ANSWER) | documented(409, 410),
     openapi_extra={"parameters": examples.search_parameters()},
 )
 async def search_by_address(core: Core, request: Request) -> Response:
@@ -107,6 +111,8 @@ async def _answered(core: SearchCore, asked: SearchRequest, request: Request) ->
     answer = await core.search(asked)
     metrics: Metrics = request.app.state.metrics
     metrics.answer(answer)
+    if asked.cursor in (None, FIRST_CURSOR):  # the further steps of a walk are no searches of their own
+        note_search(request, asked, answer, "api")
     # Serialised by pydantic itself: validating our own answer once more would cost more than the whole layer.
     return Response(for_json(answer).model_dump_json(), media_type="application/json")
 
@@ -147,7 +153,19 @@ async def healthz() -> Health:
     return Health(status="ok")
 
 
-@operations.get("/readyz", summary="Can it search: engine, indexes, model?", responses=documented(502, 503))
+async def staying(request: Request) -> None:
+    """Raises HTTPException once the process was asked to end: it answers still, but should get no new requests."""
+    leaving: Leaving = request.app.state.leaving
+    if leaving.begun:
+        raise HTTPException(503, "this process is about to end")
+
+
+@operations.get(
+    "/readyz",
+    summary="Can it search: engine, indexes, model? Not once it was asked to end",
+    responses=documented(502, 503),
+    dependencies=[Depends(staying)],
+)
 async def readyz(core: Core) -> dict[str, Any]:
     return await core.ready()
 

@@ -1,23 +1,31 @@
-"""Runs the application under uvicorn."""
+"""Runs the application under uvicorn: one process, or several that share the port (`workers.py`)."""
 
 from __future__ import annotations
 
 import asyncio
 import errno
-import logging
+import os
+import signal
 import socket
 from collections.abc import Callable
+from multiprocessing.connection import Connection
+from types import FrameType
 
 import uvicorn
 
+from api import telemetry
+from api.http import logs
 from api.http.address import address_of
 from api.http.app import create_app
 from api.http.core import OpenSearcher
+from api.http.event_routes import events_opener
+from api.http.leaving import Leaving
 from stack.errors import ConfigError
 from stack.settings import Settings
 
 BACKLOG = 2048
 CLOSING_S = 5
+"""What requests that run when the listener closes may still take."""
 
 
 def run(settings: Settings, announce: Callable[[str], None], open_searcher: OpenSearcher | None = None) -> None:
@@ -25,20 +33,43 @@ def run(settings: Settings, announce: Callable[[str], None], open_searcher: Open
 
     Raises ConfigError when the address cannot be had, and whatever SoukError opening the core raises.
     """
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    listener = listen(settings.api_host, settings.api_port)
-    with listener:
-        app = create_app(open_searcher or _bootstrap(settings), settings)
+    from api.http.workers import supervise
+
+    logs.configure(settings.log_format, settings.log_level)
+    with listen(settings.api_host, settings.api_port) as listener:
+        where = address(listener)
+        if settings.api_workers > 1 and open_searcher is None:
+            supervise(settings, listener, lambda: announce(where))
+        else:
+            serve_on(listener, settings, lambda: announce(where), open_searcher)
+
+
+def serve_on(
+    listener: socket.socket,
+    settings: Settings,
+    started: Callable[[], None],
+    open_searcher: OpenSearcher | None = None,
+    supervisor: Connection | None = None,
+) -> None:
+    """Serve on a listening socket in this process. Raises whatever SoukError opening the core raises.
+
+    TERM: readiness goes, requests are taken for `drain_s` more, running ones are finished, then it returns. INT: the
+    same without waiting, and KeyboardInterrupt. A second signal ends the process at once. With a `supervisor` its word
+    counts as a signal, and so does its end; INT is left to it.
+    """
+    with telemetry.exporting(os.environ):
+        events = None if open_searcher else events_opener(settings)
+        app = create_app(open_searcher or _bootstrap(settings), settings, events)
         config = uvicorn.Config(
             app,
             # We run the lifespan ourselves: uvicorn would print a stack trace where a SoukError has a plain message.
             lifespan="off",
-            log_level="warning",
+            log_config=None,
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=CLOSING_S,
         )
-        server = _Server(config, lambda: announce(address(listener)))
+        server = _Server(config, started, app.state.leaving, settings.drain_s, supervisor)
 
         async def main() -> None:
             async with app.router.lifespan_context(app):
@@ -49,15 +80,49 @@ def run(settings: Settings, announce: Callable[[str], None], open_searcher: Open
 
 
 class _Server(uvicorn.Server):
-    """Says where it is once it answers."""
+    """Says when it answers, and goes in steps when it is asked to."""
 
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        started: Callable[[], None],
+        leaving: Leaving,
+        drain_s: float,
+        supervisor: Connection | None,
+    ) -> None:
         super().__init__(config)
         self._announce = started
+        self._leaving = leaving
+        self._drain_s = drain_s
+        self._supervisor = supervisor
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if self._supervisor is not None:
+            asyncio.get_running_loop().add_reader(self._supervisor.fileno(), self._obey)
         await asyncio.to_thread(self._announce)  # opening a browser may block
+
+    async def on_tick(self, counter: int) -> bool:
+        return await super().on_tick(counter) or self._leaving.over
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        if sig == signal.SIGINT and self._supervisor is not None:
+            return  # a terminal sends it to every process; the supervisor decides
+        if self._leaving.begun:
+            self.should_exit = self.force_exit = True
+        if self._leaving.begun or sig == signal.SIGINT:
+            self._captured_signals.append(sig)  # raised again at the end, as if nobody had caught it
+        self._leaving.begin(0 if sig == signal.SIGINT else self._drain_s)
+
+    def _obey(self) -> None:
+        """The supervisor's word, seconds to drain; when it is gone there is nobody left to work for."""
+        assert self._supervisor is not None
+        try:
+            drain_s = float(self._supervisor.recv())
+        except (EOFError, OSError):
+            asyncio.get_running_loop().remove_reader(self._supervisor.fileno())
+            drain_s = self._drain_s
+        self._leaving.begin(drain_s)
 
 
 def _bootstrap(settings: Settings) -> OpenSearcher:

@@ -1,15 +1,31 @@
-"""Our own CSS and icons: addresses carry a hash of the content, so browsers may keep them for good."""
+"""What is served as files: our own CSS, scripts and icons under /static, the market's pictures and clips under /media.
+
+Addresses of /static carry a hash of the content; files under /media are never changed, only replaced by others. So
+browsers may keep both for good.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from pathlib import Path
 
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 FOR_GOOD = "public, max-age=31536000, immutable"
+# Nothing that a browser would run: an SVG opened by its address is a page with scripts.
+MEDIA_TYPES = {
+    ".avif": "image/avif",
+    ".jpeg": "image/jpeg",
+    ".jpg": "image/jpeg",
+    ".mp4": "video/mp4",
+    ".png": "image/png",
+    ".vtt": "text/vtt; charset=utf-8",
+    ".webm": "video/webm",
+    ".webp": "image/webp",
+}
 
 
 class StaticFolder(StaticFiles):
@@ -18,6 +34,26 @@ class StaticFolder(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
         response.headers["Cache-Control"] = FOR_GOOD if scope["query_string"].startswith(b"v=") else "no-cache"
+        return response
+
+
+class MediaFolder(StaticFiles):
+    """Pictures, clips and captions, with ranges so that a clip can be sought in. The folder may be made later."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(directory=folder, check_dir=False)
+
+    async def check_config(self) -> None:
+        """Nothing: without a folder every file is simply not there."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        media_type = MEDIA_TYPES.get(Path(path).suffix.lower())
+        if media_type is None or any(part.startswith(".") for part in Path(path).parts):
+            raise HTTPException(404)
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = FOR_GOOD
+        if response.status_code == 200:
+            response.headers["Content-Type"] = media_type
         return response
 
 

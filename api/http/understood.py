@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from api.http.formats import money
+from api.http.formats import Formats
+from api.http.i18n import N_
 from api.http.links import search_url
 from api.model import Answer, SearchRequest
 
@@ -18,10 +19,24 @@ from api.model import Answer, SearchRequest
 SURE = 0.5
 # Steps that rewrite words, the first is the likelier culprit.
 REWRITERS = ("spelling", "compounds")
-SPANS = {"brand": ("Brand", "recognise"), "compatible": ("For", "recognise")}
+SPANS = {"brand": (N_("Brand"), "recognise"), "compatible": (N_("For"), "recognise")}
+WISHES = {"cheap": N_("cheap"), "expensive": N_("expensive")}
 # As the speller writes it (understand/steps/spelling.py).
 OFFER = re.compile(r"did you mean (?P<meant>\S+) for (?P<written>[^?;]+)\?")
-PART_LABELS = {"final_stage": "final ranking", "normalise": "clean-up", "recognise": "recognition"}
+PART_LABELS = {
+    "normalise": N_("clean-up"),
+    "language": N_("language"),
+    "spelling": N_("spelling"),
+    "compounds": N_("compounds"),
+    "recognise": N_("recognition"),
+    "negation": N_("negation"),
+    "price": N_("price"),
+    "category": N_("category"),
+    "synonyms": N_("synonyms"),
+    "intent": N_("intent"),
+    "relaxation": N_("relaxation"),
+    "final_stage": N_("final ranking"),
+}
 
 
 @dataclass(frozen=True)
@@ -63,9 +78,9 @@ class Understood:
     off: list[Taken]
 
 
-def understood(asked: SearchRequest, answer: Answer) -> Understood:
+def understood(asked: SearchRequest, answer: Answer, formats: Formats) -> Understood:
     """Everything the page says of the query."""
-    query = answer.query
+    query, words = answer.query, formats.words
     relaxed = query.get("relaxed") or {}
     corrections = {each["from"]: each["to"] for each in query.get("corrections", [])}
     steps = query.get("steps", [])
@@ -75,9 +90,9 @@ def understood(asked: SearchRequest, answer: Answer) -> Understood:
         literal=_without(asked, rewriters or REWRITERS[:1]),
         left_out=list(relaxed.get("dropped", [])),
         all_words=_without(asked, ["relaxation"]),
-        taken=list(_taken(asked, query)),
+        taken=list(_taken(asked, query, formats)),
         offers=_offers(asked, steps),
-        off=[Taken("", PART_LABELS.get(part, part), _with(asked, part), part) for part in asked.without],
+        off=[Taken("", words.gettext(PART_LABELS[part]), _with(asked, part), part) for part in asked.without],
     )
 
 
@@ -100,26 +115,27 @@ def _split(text: str, words: Iterable[str]) -> list[str]:
     return re.split(rf"(?<!\w)({either})(?!\w)", text, flags=re.IGNORECASE)
 
 
-def _taken(asked: SearchRequest, query: Mapping[str, Any]) -> Iterable[Taken]:
+def _taken(asked: SearchRequest, query: Mapping[str, Any], formats: Formats) -> Iterable[Taken]:
+    words = formats.words
     price = query.get("price")
     if price and "price" not in asked.filters:
-        yield Taken("Price", price_words(price), _without(asked, ["price"]), "price")
+        yield Taken(words.gettext("Price"), price_words(price, formats), _without(asked, ["price"]), "price")
     for thing in query.get("excluded", []):
-        yield Taken("Without", thing, _without(asked, ["negation"]), "negation")
+        yield Taken(words.gettext("Without"), thing, _without(asked, ["negation"]), "negation")
     for span in query.get("spans", []):
         label, part = SPANS.get(span["type"], ("", ""))
         if label and span["certainty"] >= SURE:
-            yield Taken(label, span["value"], _without(asked, [part]), part)
+            yield Taken(words.gettext(label), span["value"], _without(asked, [part]), part)
 
 
-def price_words(price: Mapping[str, Any]) -> str:
+def price_words(price: Mapping[str, Any], formats: Formats) -> str:
     """`up to €20`, `€20 – €49.90`, `cheap`."""
     low, high = (
-        None if price.get(end) is None else money(float(price[end]), price.get("currency")).removesuffix(".00")
+        None if price.get(end) is None else formats.money(float(price[end]), price.get("currency")).replace(".00", "")
         for end in ("gte", "lte")
     )
-    bounds = f"{low} – {high}" if low and high else f"from {low}" if low else f"up to {high}" if high else ""
-    return ", ".join(part for part in (bounds, price.get("wish")) if part)
+    wish = formats.words.gettext(WISHES.get(price.get("wish") or "", ""))
+    return ", ".join(part for part in (formats.between(low, high), wish) if part)
 
 
 def _offers(asked: SearchRequest, steps: Sequence[Mapping[str, Any]]) -> list[Offer]:

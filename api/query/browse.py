@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from api.query.filters import live_now
+from api.rooms import NO_ROOMS, Rooms
 from stack.documents import Kind
 
 
-def browse_query(kind: Kind, now: datetime, heartbeat_s: int) -> dict[str, Any]:
+def browse_query(kind: Kind, now: datetime, heartbeat_s: int, rooms: Rooms = NO_ROOMS) -> dict[str, Any]:
     """Scores from 0 to 1 by popularity; a live that is on gets 1 more."""
     popular: dict[str, Any] = {
         "function_score": {
@@ -20,4 +21,5 @@ def browse_query(kind: Kind, now: datetime, heartbeat_s: int) -> dict[str, Any]:
     }
     if kind != "live":
         return popular
-    return {"bool": {"must": [popular], "should": [{"constant_score": {"filter": live_now(now, heartbeat_s)}}]}}
+    on = live_now(now, heartbeat_s, rooms)
+    return {"bool": {"must": [popular], "should": [{"constant_score": {"filter": on}}]}}

@@ -12,8 +12,13 @@ def facet_aggregation(field: Field, size: int) -> dict[str, Any]:
     """The aggregation that counts one field."""
     terms: dict[str, Any] = {"field": field.field, "size": size}
     if field.name.startswith(ATTRIBUTE):
-        terms["include"] = re.sub(r"([.?+*|{}\[\]()\"\\#@&<>~])", r"\\\1", field.label + "=") + ".*"
+        terms["include"] = escaped(field.label + "=") + ".*"
     return {"terms": terms}
+
+
+def escaped(text: str) -> str:
+    """The text as a pattern of the engine that matches nothing else."""
+    return re.sub(r"([.?+*|{}\[\]()\"\\#@&<>~])", r"\\\1", text)
 
 
 def aggregation_name(facet: str) -> str:

@@ -49,6 +49,11 @@ class FieldCatalog(BaseModel):
     by_name: dict[str, Field]
     sorts_by_name: dict[str, Sort]
     facet_size: int
+    hierarchy_facet_size: int
+
+    def facet_size_of(self, field: Field) -> int:
+        """How many values of a field are counted."""
+        return self.hierarchy_facet_size if field.type == "hierarchy" else self.facet_size
 
     def filters(self, types: Sequence[Kind]) -> list[Field]:
         """The fields that at least one of the types has."""
@@ -80,6 +85,7 @@ def load_fields(mappings_dir: Path) -> FieldCatalog:
             by_name={name: Field(name=name, **field) for name, field in content["filters"].items()},
             sorts_by_name={name: Sort(name=name, **sort) for name, sort in content["sorts"].items()},
             facet_size=content["facet_size"],
+            hierarchy_facet_size=content.get("hierarchy_facet_size", content["facet_size"]),
         )
     except (OSError, yaml.YAMLError, KeyError, TypeError, ValidationError) as error:
         raise ConfigError(f"mappings/fields.yml: {error}", "Correct the file") from error

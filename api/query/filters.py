@@ -7,17 +7,23 @@ from typing import Any
 
 from api.model import FilterValue, RangeFilter
 from api.query.fields import ATTRIBUTE, Field, FieldCatalog
+from api.rooms import NO_ROOMS, Rooms
 from stack.documents import CATEGORY_SEPARATOR, Kind, attribute_values
 
 Clause = dict[str, Any]
 
 
 def filter_clauses(
-    filters: dict[str, FilterValue], catalog: FieldCatalog, now: datetime, heartbeat_s: int, but: str | None = None
+    filters: dict[str, FilterValue],
+    catalog: FieldCatalog,
+    now: datetime,
+    heartbeat_s: int,
+    but: str | None = None,
+    rooms: Rooms = NO_ROOMS,
 ) -> list[Clause]:
     """The clauses of all filters, without the one named `but` (for the facet that ignores its own filter)."""
     return [
-        _clause(field, value, now, heartbeat_s)
+        _clause(field, value, now, heartbeat_s, rooms)
         for name, value in filters.items()
         if name != but and (field := catalog.find(name)) is not None
     ]
@@ -29,12 +35,12 @@ def kinds_with(names: list[str], kinds: list[Kind], catalog: FieldCatalog) -> li
     return [kind for kind in kinds if all(kind in field.kinds for field in fields)]
 
 
-def _clause(field: Field, value: FilterValue, now: datetime, heartbeat_s: int) -> Clause:
+def _clause(field: Field, value: FilterValue, now: datetime, heartbeat_s: int, rooms: Rooms) -> Clause:
     if isinstance(value, RangeFilter):
         return {"range": {field.field: value.model_dump(exclude_none=True)}}
     values = value if isinstance(value, list) else [value]
     if field.name == "status":
-        return _any([_status(str(status), now, heartbeat_s) for status in values])
+        return _any([_status(str(status), now, heartbeat_s, rooms) for status in values])
     return {"terms": {field.field: [index_value(field, item) for item in values]}}
 
 
@@ -47,14 +53,29 @@ def index_value(field: Field, value: str | bool | float) -> str | bool | float:
     return value
 
 
-def live_now(now: datetime, heartbeat_s: int) -> Clause:
-    """Lives that are on: they say so, and their heartbeat is fresh."""
+def live_now(now: datetime, heartbeat_s: int, rooms: Rooms = NO_ROOMS) -> Clause:
+    """Lives that are on: they say so, and their heartbeat is fresh, in their document or in their signal."""
+    return _status("live", now, heartbeat_s, rooms)
+
+
+def _status(status: str, now: datetime, heartbeat_s: int, rooms: Rooms) -> Clause:
+    """Rooms of a status: those whose document says so, but for what their signals say."""
+    stored = _stored_status(status, now, heartbeat_s, rooms)
+    said = rooms.said(now, heartbeat_s)
+    if not said:
+        return stored
+    these = sorted(id for id, known in said.items() if known == status)
+    others = sorted(said.keys() - set(these))
+    clause = _any([stored, {"terms": {"id": these}}] if these else [stored])
+    return {"bool": {"filter": [clause], "must_not": [{"terms": {"id": others}}]}} if others else clause
+
+
+def _stored_status(status: str, now: datetime, heartbeat_s: int, rooms: Rooms) -> Clause:
     since = (now - timedelta(seconds=heartbeat_s)).isoformat()
-    return {"bool": {"filter": [{"term": {"status": "live"}}, {"range": {"heartbeat_at": {"gte": since}}}]}}
-
-
-def _status(status: str, now: datetime, heartbeat_s: int) -> Clause:
-    fresh = live_now(now, heartbeat_s)
+    beats: list[Clause] = [{"range": {"heartbeat_at": {"gte": since}}}]
+    if beating := rooms.beating(now, heartbeat_s):
+        beats.append({"terms": {"id": sorted(beating)}})
+    fresh: Clause = {"bool": {"filter": [{"term": {"status": "live"}}, _any(beats)]}}
     if status == "live":
         return fresh
     if status == "ended":

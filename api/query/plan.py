@@ -12,6 +12,7 @@ from api.query.fields import FieldCatalog, Sort
 from api.query.filters import kinds_with
 from api.query.values import value_problem
 from api.query.words import Words, read_words
+from api.rooms import NO_ROOMS, Rooms
 from api.understand.model import Span, SpanType, Understanding
 from stack.capabilities import Capabilities
 from stack.documents import KINDS, Kind
@@ -19,6 +20,8 @@ from stack.errors import InputError, Mistake, UnsupportedError
 from stack.rules import RankingRules
 
 RELEVANCE = "relevance"
+FIRST_CURSOR = "*"
+"""The cursor of a walk that begins."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class Plan:
     window: Mapping[Kind, int]
     depth: int
     now: datetime
+    rooms: Rooms = NO_ROOMS
 
     def understood(self, type: SpanType) -> tuple[Span, ...]:
         """The spans of one type that were recognised in the query."""
@@ -96,6 +100,7 @@ def make_plan(
     now: datetime,
     understanding: Understanding | None = None,
     depth: int | None = None,
+    rooms: Rooms = NO_ROOMS,
 ) -> Plan:
     """Check what pydantic cannot, and resolve the request. Without an `understanding` the words are taken as they are.
     `depth` is how far down ranking must go (default: the page).
@@ -107,6 +112,7 @@ def make_plan(
         *_sort_mistakes(request, catalog),
         *_language_mistakes(request, languages),
         *_depth_mistakes(request),
+        *_cursor_mistakes(request),
     ]
     if mistakes:
         raise InputError(mistakes)
@@ -125,6 +131,7 @@ def make_plan(
         window=rules.fusion.window,
         depth=depth or request.page * request.size,
         now=now,
+        rooms=rooms,
     )
 
 
@@ -172,4 +179,22 @@ def _language_mistakes(request: SearchRequest, languages: Sequence[str]) -> list
 def _depth_mistakes(request: SearchRequest) -> list[Mistake]:
     if request.page * max(request.size, 1) <= MAX_DEPTH:
         return []
-    return [Mistake("page", f"page × size is {request.page * request.size}, at most {MAX_DEPTH} hits can be paged to")]
+    asked = f"page × size is {request.page * request.size}"
+    said = f"{asked}, at most {MAX_DEPTH} hits can be paged to; cursor={FIRST_CURSOR} walks through all"
+    return [Mistake("page", said)]
+
+
+def _cursor_mistakes(request: SearchRequest) -> list[Mistake]:
+    """A walk goes from page to page by the words, and nobody is told why a hit stands where it does."""
+    if request.cursor is None:
+        return []
+    wrong = {
+        "page": (request.page != 1, "the cursor says where to go on; leave the page out"),
+        "size": (request.size < 1, "should be 1 or more with a cursor"),
+        "explain": (request.explain, "walks by cursor are not ranked by a funnel that could be explained"),
+        "routes": (
+            request.sort == RELEVANCE and "lexical" not in request.routes,
+            "walks by cursor go by the words: lexical must be among the routes",
+        ),
+    }
+    return [Mistake(where, what) for where, (is_wrong, what) in wrong.items() if is_wrong]

@@ -6,11 +6,12 @@
 from collections.abc import Callable
 
 from bench.bed import Bed
-from bench.rows import api, embedding, ingest, ingest_embedding, ltr, memory, recall, search
+from bench.rows import api, embedding, ingest, ingest_embedding, ltr, memory, recall, search, suggest
 from bench.table import Result
 
 GROUPS: dict[str, Callable[[Bed], Result]] = {
     "search": search.measure,
+    "suggest": suggest.measure,
     "api": api.measure,
     "memory": memory.measure,
     "embedding": embedding.measure,

@@ -5,20 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from ingest.columns import is_attribute
-from ingest.normalise.fields import CLEANERS
+from ingest.normalise.fields import CLEANERS, OTHER_NAMES
 from ingest.normalise.product import MONEY, attributes, money
-from stack.documents import Kind
+from stack.documents import DocumentKind
 from stack.errors import Mistake
 
 EMPTY: tuple[Any, ...] = (None, "", (), [])
 
 
-def normalise(kind: Kind, raw: dict[str, Any]) -> tuple[dict[str, Any], list[Mistake], list[str]]:
+def normalise(kind: DocumentKind, raw: dict[str, Any]) -> tuple[dict[str, Any], list[Mistake], list[str]]:
     """Clean every field. Returns what is not empty, every mistake, and the names that are no field of this kind.
 
     An empty value is left out: absent never means zero.
     """
     cleaners = CLEANERS[kind]
+    if kind in OTHER_NAMES:
+        raw = _renamed(raw, OTHER_NAMES[kind])
     fields: dict[str, Any] = {}
     mistakes: list[Mistake] = []
     unknown: list[str] = []
@@ -42,3 +44,12 @@ def normalise(kind: Kind, raw: dict[str, Any]) -> tuple[dict[str, Any], list[Mis
         if values := attributes(raw, mistakes):
             fields["attributes"] = values
     return fields, mistakes, unknown
+
+
+def _renamed(raw: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    """The record with the fields' own names: `name` → `title`, unless it has a title too."""
+    found: dict[str, Any] = {}
+    for name, value in raw.items():
+        own = names.get(name, name)
+        found[name if own != name and (own in raw or own in found) else own] = value
+    return found

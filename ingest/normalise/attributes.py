@@ -14,6 +14,7 @@ from ingest.normalise.text import clean
 from ingest.normalise.units import canonical_units
 
 LABEL = 256  # longest label that the index keeps as one value
+LONGEST_VALUE = 200_000  # longer ones are no attributes
 RAW_NAME = re.compile(r"attr_([tnb])_(.+)")
 TRADEMARK = re.compile(r"(?<![^_])(intel)__")  # "Intel® 64" was flattened to intel__64
 PLURAL = re.compile(r"(?<=[a-z]{2})_s_(?=_|\Z)")
@@ -47,6 +48,8 @@ def attribute_value(name: str, value: Any) -> Value | None:
     if raw and raw.group(1) != "t" and value.strip():
         return number(value) if raw.group(1) == "n" else flag(value)
     if isinstance(value, str):
+        if len(value) > LONGEST_VALUE:
+            raise ValueError(f"has {len(value):,} characters, at most {LONGEST_VALUE:,} are taken")
         labels = _labels(value)
         return labels[0] if len(labels) == 1 else labels or None
     if isinstance(value, bool) or value is None:

@@ -8,20 +8,27 @@ from typing import Any
 import orjson
 
 from ingest.normalise.category import category_path
+from ingest.normalise.hosts import is_internal
 from ingest.normalise.instants import instant
 from ingest.normalise.language import language
 from ingest.normalise.lists import hashtags, items, labels
 from ingest.normalise.numbers import number, whole
 from ingest.normalise.text import clean
-from stack.documents import Kind
+from stack.documents import DocumentKind
 
 Cleaner = Callable[[Any], Any]
+
+LONGEST_TEXT = 200_000  # of a field of a document (stack.documents.Text)
+# Before markup is taken out; more is not even cleaned, which would take seconds.
+LONGEST_RAW = 1_000_000
 
 
 def text(value: Any) -> str | None:
     """Clean text; a number becomes its digits. None when nothing is left."""
     if isinstance(value, str):
-        return clean(value) or None
+        if len(value) > LONGEST_RAW or len(value := clean(value)) > LONGEST_TEXT:
+            raise ValueError(f"has {len(value):,} characters, at most {LONGEST_TEXT:,} are taken")
+        return value or None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ValueError("not a text")
     return identifier(value)
@@ -48,6 +55,8 @@ def url(value: Any) -> str | None:
     if not isinstance(value, str):
         raise ValueError("not a web address")
     address = value.strip().replace(" ", "%20")
+    if is_internal(address):
+        raise ValueError("leads to an internal address")
     return f"https:{address}" if address.startswith("//") else address or None
 
 
@@ -85,6 +94,12 @@ def lower(value: Any) -> str:
     return str(value).strip().lower()
 
 
+def country(value: Any) -> str:
+    """An ISO 3166 code; `uk` is what people write for GB."""
+    code = str(value).strip().upper()
+    return "GB" if code == "UK" else code
+
+
 DOCUMENT: dict[str, Cleaner] = {
     "id": identifier,
     "title": text,
@@ -98,6 +113,7 @@ PRODUCT: dict[str, Cleaner] = DOCUMENT | {
     "brand": text,
     "model": text,
     "gtin": labels,
+    "group_id": identifier,
     "stock": whole,
     "images": urls,
     "seller_id": identifier,
@@ -117,6 +133,8 @@ VIDEO: dict[str, Cleaner] = DOCUMENT | {
     "on_screen_text": text,
     "visual_tags": labels,
     "poster": url,
+    "media": url,
+    "captions": url,
     "products": product_links,
     "views": whole,
     "likes": whole,
@@ -137,4 +155,29 @@ LIVE: dict[str, Cleaner] = DOCUMENT | {
     "started_at": instant,
     "ended_at": instant,
 }
-CLEANERS: dict[Kind, dict[str, Cleaner]] = {"product": PRODUCT, "video": VIDEO, "live": LIVE}
+# A seller's and a creator's title is a name, and most files call it so.
+PROFILE: dict[str, Cleaner] = DOCUMENT | {
+    "joined_at": instant,
+    "followers": whole,
+    "picture": url,
+}
+SELLER: dict[str, Cleaner] = PROFILE | {
+    "country": country,
+    "rating": number,
+    "rating_count": whole,
+    "sales": whole,
+    "returns": whole,
+}
+CLEANERS: dict[DocumentKind, dict[str, Cleaner]] = {
+    "product": PRODUCT,
+    "video": VIDEO,
+    "live": LIVE,
+    "seller": SELLER,
+    "creator": PROFILE,
+}
+_PROFILE_NAMES = {"name": "title", "about": "description", "avatar": "picture", "logo": "picture"}
+# Other names that a column may have; the field's own name goes before them.
+OTHER_NAMES: dict[DocumentKind, dict[str, str]] = {
+    "seller": _PROFILE_NAMES | {"seller_id": "id", "seller_name": "title"},
+    "creator": _PROFILE_NAMES | {"creator_id": "id", "creator_name": "title", "host_id": "id", "host_name": "title"},
+}

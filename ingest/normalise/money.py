@@ -5,19 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from babel.core import get_global
+from babel.numbers import get_territory_currencies
+
 from ingest.normalise.numbers import number
 
-# Active codes of ISO 4217 (list one), without funds and metals.
-CODES = frozenset(
-    """
-    AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP
-    CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR
-    ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT
-    MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD
-    SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES
-    VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG
-    """.split()  # noqa: SIM905  one word each is what a reader can check
-)
+# The codes of ISO 4217 that are money somewhere today, as CLDR has them, and three that the standard still lists.
+LISTED_STILL = frozenset({"ANG", "SVC", "VED"})
+CODES = LISTED_STILL.union(*map(get_territory_currencies, get_global("territory_currencies")))
 # What a sign may stand for; the first is meant where nothing else says it.
 DOLLARS = "USD AUD CAD NZD HKD SGD TWD MXN ARS CLP COP BBD BMD BND BSD BZD FJD GYD JMD KYD LRD NAD SBD SRD TTD XCD"
 SIGNS = {

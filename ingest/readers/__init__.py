@@ -10,7 +10,7 @@ import orjson
 
 from ingest.readers import csv, esci, icecat, jsonl, parquet, wands, youtube
 from ingest.record import Record
-from stack.documents import Kind
+from stack.documents import DocumentKind
 from stack.errors import InputError, Mistake
 
 
@@ -21,11 +21,12 @@ class Format:
     name: str
     read: Callable[[BufferedReader, int], Iterator[Record]]
     own_fields: bool = False
-    kind: Kind | None = None  # the only kind it holds
+    kind: DocumentKind | None = None  # the only kind it holds
+    is_table: bool = True  # a missing value is written as null or nothing
 
 
 FORMATS = {
-    "jsonl": Format("jsonl", jsonl.read),
+    "jsonl": Format("jsonl", jsonl.read, is_table=False),
     "csv": Format("csv", csv.read),
     "parquet": Format("parquet", parquet.read),
     "icecat": Format("icecat", icecat.read, own_fields=True, kind="product"),
@@ -37,7 +38,7 @@ ICECAT_COLUMNS = ("supplier", "img_500x500", "attr_")
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
-def detect(name: str, head: bytes, kind: Kind) -> Format:
+def detect(name: str, head: bytes, kind: DocumentKind) -> Format:
     """The format of a source by its first bytes (decompressed) and its columns. Raises InputError when none fits."""
     if head.startswith(b"PAR1"):
         return FORMATS["parquet"]

@@ -12,14 +12,13 @@ from opensearchpy import OpenSearch, helpers
 from pydantic import ValidationError
 
 from stack.client import engine_errors
-from stack.documents import DOCUMENT_TYPES, Document, Kind, Product, attribute_values
+from stack.documents import DOCUMENT_TYPES, Document, Kind
+from stack.embedding.stored import ORDERED, in_order
 from stack.errors import InputError, Mistake
 from stack.indexes import read_index
 
 PAGE = 1_000
 SHOWN = 20
-# Each `name=value` in the order of the source: k-NN 3.5 gives `attributes` back in another order than they were sent.
-ORDERED = "attribute_values"
 # A file need not say when its records changed; a stored document always does.
 SOME_DAY = "2000-01-01T00:00:00Z"
 
@@ -36,16 +35,6 @@ def from_index(client: OpenSearch, alias: str, kind: Kind) -> list[Document]:
         rows = [hit["_source"] for hit in helpers.scan(client, index=alias, query=body, size=PAGE)]
     documents = [in_order(_document(row, kind, fields), row.get(ORDERED, ())) for row in rows]
     return sorted(documents, key=lambda document: document.id)
-
-
-def in_order(document: Document, entries: Sequence[str]) -> Document:
-    """A product with its attributes in the order of its source, `entries`: the encoder reads the first of them only."""
-    if not isinstance(document, Product):
-        return document
-    places = {entry: place for place, entry in enumerate(entries)}
-    first = {name: attribute_values({name: value})[:1] for name, value in document.attributes.items()}
-    ordered = sorted(first, key=lambda name: min((places.get(entry, len(places)) for entry in first[name]), default=0))
-    return document.model_copy(update={"attributes": {name: document.attributes[name] for name in ordered}})
 
 
 def from_files(files: Sequence[Path], kind: Kind) -> list[Document]:

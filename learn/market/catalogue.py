@@ -7,9 +7,14 @@ from random import Random
 
 from learn.market.products import Listing
 
+SAMPLE = 5_000
+
 
 class Catalogue:
-    """Draws listings: a type first, evenly, then a listing in which what sells is seen more often."""
+    """Draws listings: a type first, evenly, then a listing in which what sells is seen more often.
+
+    It holds all that it is given, so that it is given the first `SAMPLE` listings of a market, however large.
+    """
 
     def __init__(self, listings: list[Listing]) -> None:
         self._types: dict[str, dict[str, list[Listing]]] = defaultdict(lambda: defaultdict(list))

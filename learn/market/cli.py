@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,46 +14,68 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from learn.market.generate import Market, Sizes, generate
-from learn.market.write import existing, files_of, write
-from stack.errors import InputError, Mistake
+from learn.market.generate import SIZES, Sizes
 
 if TYPE_CHECKING:
+    from learn.market.build import Built
     from learn.market.judgments import Judged
     from stack.documents import Kind
 
-market_app = typer.Typer(help="A generated market: products, videos and lives.", no_args_is_help=True)
+market_app = typer.Typer(
+    help="A generated market: products, videos, lives, who sells and makes them, and their pictures.",
+    no_args_is_help=True,
+)
+
+
+class Size(StrEnum):
+    """How large a market is; `generate.SIZES` holds the numbers."""
+
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
 
 
 @market_app.command("generate")
 def generate_command(
     out: Annotated[Path, typer.Option(help="folder for the files")],
     seed: Annotated[int, typer.Option(help="same seed, same market")] = 7,
-    products: Annotated[int, typer.Option(min=1)] = 2_000,
-    videos: Annotated[int, typer.Option(min=0)] = 200,
-    lives: Annotated[int, typer.Option(min=0)] = 40,
+    size: Annotated[Size, typer.Option(help="600, 3,200 or 1,000,000 products")] = Size.MEDIUM,
+    products: Annotated[int | None, typer.Option(min=1, help="in place of those of the size")] = None,
+    videos: Annotated[int | None, typer.Option(min=0, help="in place of those of the size")] = None,
+    lives: Annotated[int | None, typer.Option(min=0, help="in place of those of the size")] = None,
+    pictures: Annotated[bool, typer.Option(help="draw pictures and clips; tests of scale need none")] = True,
     force: Annotated[bool, typer.Option("--force", help="replace a market in that folder")] = False,
 ) -> None:
-    """Write products.jsonl, videos.jsonl and lives.jsonl, and the hidden truth in truth/, deterministic by seed.
+    """Write products, videos, lives, sellers and creators, their pictures and clips in media/, and the hidden truth in
+    truth/, deterministic by seed.
 
-    Only the times of lives follow the clock: a room on air needs a fresh heartbeat to be believed.
+    Only the times of lives follow the clock: a room on air needs a fresh heartbeat to be believed. With --force a
+    market of the same seed and sizes keeps all but its lives.
 
-    Example: `souk market generate --out market --seed 7 --products 500`
+    Examples: `souk market generate --out market --seed 7 --size small`, `souk market generate --out large --size large`
     """
-    if (found := existing(out)) and not force:
-        raise InputError(
-            [Mistake("--out", f"{out} holds a market already ({found[0].name})")], "Add --force to replace it"
-        )
-    console = Console(stderr=True)
-    sizes = Sizes(products, videos, lives)
-    with _progress(console) as progress:
+    from learn.market.build import build
+    from stack.settings import load_settings
+
+    usual = SIZES[size.value]
+    sizes = Sizes(
+        usual.products if products is None else products,
+        usual.videos if videos is None else videos,
+        usual.lives if lives is None else lives,
+    )
+    with _progress(Console(stderr=True)) as progress:
         bars = {kind: progress.add_task(kind, total=total) for kind, total in vars(sizes).items()}
-        made = generate(
-            seed, sizes, datetime.now(UTC), lambda kind, count: progress.update(bars[kind], completed=count)
-        )
-        writing = progress.add_task("writing", total=len(files_of(made, out)))
-        write(made, out, lambda _path, _count: progress.advance(writing))
-    Console().print(_summary(made, out))
+        bars["pictures"] = progress.add_task("pictures", total=None)
+
+        def report(part: str, done: int, total: int | None) -> None:
+            progress.update(bars[part], completed=done, total=total)  # a total of None leaves it as it is
+
+        cache = load_settings().cache_dir / "drawings"
+        built = build(out, seed, sizes, datetime.now(UTC), cache, force, report, pictures)
+        if not built.anew:
+            for part in bars.values():
+                progress.update(part, total=1, completed=1, visible=part == bars["lives"])
+    Console().print(_summary(built, out))
 
 
 def _progress(console: Console) -> Progress:
@@ -61,20 +84,12 @@ def _progress(console: Console) -> Progress:
     )
 
 
-def _summary(made: Market, out: Path) -> Table:
-    table = Table("file", "records", "what is in it", title=f"A market in {out}")
-    brands = {record["brand"] for record in made.products}
-    categories = {record["category"][0] for record in made.products}
-    on_air = sum(record["status"] == "live" for record in made.lives)
-    creators = {record["creator_id"] for record in made.videos}
-    notes = {
-        "products.jsonl": f"{len(categories)} categories, {len(brands)} brands",
-        "videos.jsonl": f"{len(creators)} creators",
-        "lives.jsonl": f"{on_air} on air",
-    }
-    for path, records in files_of(made, out).items():
-        name = path.relative_to(out)
-        table.add_row(str(name), f"{len(records):,}", notes.get(str(name), "hidden truth, for evaluation only"))
+def _summary(built: Built, out: Path) -> Table:
+    title = f"A market in {out}" if built.anew else f"A market in {out}: as it was, its lives anew"
+    table = Table("file", "records", "what is in it", title=title)
+    for name, count in built.counts.items():
+        table.add_row(name, f"{count:,}", built.notes.get(name, "hidden truth, for evaluation only"))
+    table.add_row("media/", f"{len(built.media):,}", "pictures, clips and their captions")
     return table
 
 
@@ -128,6 +143,7 @@ def pulse_command(
     from stack.client import connect
     from stack.rules import load_rules
     from stack.settings import load_settings
+    from stack.signals import SIGNAL
 
     settings = load_settings()
     heartbeat_s = load_rules(settings.mappings_dir).blend.live_heartbeat_s
@@ -135,9 +151,35 @@ def pulse_command(
         keep_beating(
             client,
             settings.alias("live"),
+            settings.alias(SIGNAL),
             heartbeat_s,
             every,
             clock=lambda: datetime.now(UTC),
             wait=time.sleep,
             say=lambda line: typer.echo(line, err=True),
         )
+
+
+@market_app.command("behaviour")
+def behaviour_command(
+    market: Annotated[Path, typer.Option(help="folder that souk market generate wrote")],
+    out: Annotated[Path, typer.Option(help="folder for ubi_queries.jsonl and ubi_events.jsonl")],
+    days: Annotated[int, typer.Option(min=1, max=366, help="days, the last of which is today")] = 14,
+    sessions: Annotated[int, typer.Option(min=1, help="visits in all those days")] = 2_000,
+    seed: Annotated[int, typer.Option(help="same seed, market and day, same behaviour")] = 7,
+) -> None:
+    """Write what shoppers of a market searched, saw, clicked, bought and sent back, as User Behavior Insights.
+
+    Who clicks what is decided by the market's hidden truth, and by the place in the row. No document is read or written
+    in an engine.
+
+    Example: `souk market behaviour --market market --out behaviour`, then
+    `souk events import behaviour/ubi_queries.jsonl behaviour/ubi_events.jsonl`
+    """
+    from learn.market.behaviour import Shoppers, write_behaviour
+
+    counts = write_behaviour(Shoppers(market, days, sessions, seed, datetime.now(UTC)), out)
+    table = Table("what", "records", title=f"Behaviour of {days} days in {out}")
+    for name, count in counts.most_common():
+        table.add_row(name, f"{count:,}")
+    Console().print(table)

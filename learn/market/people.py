@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from learn.market.drawing.people import Face
 from learn.market.ids import identifier
 from learn.market.text import Record, lognormal, stream
 from learn.market.vocabulary import Vocabulary
@@ -23,6 +24,10 @@ class Person:
     reach: int
     quality: float
 
+    @property
+    def picture(self) -> Face:
+        return Face(self.id)
+
     def truth(self) -> Record:
         return {"id": self.id, "name": self.name, "categories": list(self.categories), "quality": self.quality}
 
@@ -33,7 +38,7 @@ def make_creators(vocabulary: Vocabulary, seed: int, count: int = CREATORS) -> l
 
 
 def make_hosts(vocabulary: Vocabulary, seed: int, count: int = HOSTS) -> list[Person]:
-    """Hosts, with names such as `Lena Berger`; `reach` is their number of followers."""
+    """Hosts, with names such as `Lena Berger`; `reach` is their number of followers. There are 900 names."""
     return _people(vocabulary, seed, "h", count, reach=9_000)
 
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
+from learn.market.drawing.wardrobe import Motif, motif_of
 from learn.market.ids import identifier
 from learn.market.prices import draw_price, list_price, shelf_price
 from learn.market.sellers import Seller
 from learn.market.text import Record, fill, instant, lognormal, sentence, stream
 from learn.market.vocabulary import Category, ProductType, Value, Vocabulary
 
+# A GTIN of a shop's own holds six digits of our number.
+MOST_PRODUCTS = 1_000_000
 # Products and videos are dated back from here: the same bytes whenever the market is made.
 REFERENCE = datetime(2026, 1, 1, tzinfo=UTC)
 OLDEST_DAYS = 900.0
@@ -34,6 +38,7 @@ class Listing:
     model: int
     quality: float
     words: dict[str, Any]
+    motif: Motif
 
     @property
     def id(self) -> str:
@@ -61,19 +66,20 @@ class Model:
     raw_price: float
 
 
-def make_products(vocabulary: Vocabulary, sellers: list[Seller], seed: int, count: int) -> list[Listing]:
-    """The first `count` listings of the seed: a larger market begins with the smaller one."""
-    listings: list[Listing] = []
-    number = 0
-    while len(listings) < count:
+def make_products(vocabulary: Vocabulary, sellers: list[Seller], seed: int, count: int) -> Iterator[Listing]:
+    """The first `count` listings of the seed, one after the other: a larger market begins with the smaller one."""
+    by_category = {
+        category.category: [seller for seller in sellers if category.category in seller.categories]
+        for category in vocabulary.categories
+    }
+    index = number = 0
+    while index < count:
         random = stream(seed, "model", number)
         model = _model(vocabulary, random, seed, number)
-        listings += [
-            _listing(model, values, sellers, seed, len(listings) + place)
-            for place, values in enumerate(_variants(model, random))
-        ]
+        for values in _variants(model, random)[: count - index]:
+            yield _listing(model, values, by_category[model.category.category], seed, index)
+            index += 1
         number += 1
-    return listings[:count]
 
 
 def _model(vocabulary: Vocabulary, random: Random, seed: int, number: int) -> Model:
@@ -143,11 +149,12 @@ def _variants(model: Model, random: Random) -> list[dict[str, Any]]:
 
 def _listing(model: Model, values: dict[str, Any], sellers: list[Seller], seed: int, index: int) -> Listing:
     random = stream(seed, "product", index)
-    seller = random.choice([s for s in sellers if model.category.category in s.categories])
+    seller = random.choice(sellers)
     price = shelf_price(_variant_price(model, values), random)
     names: dict[str, Any] = {"brand": model.brand, "line": model.line, "noun": model.noun, "model": model.code or ""}
     words = {**values, **names, **model.type.say.words}
     spoken = {name: _in_sentence(name, value) for name, value in words.items()}
+    motif = motif_of(model.type, values, model.brand, model.noun)
     record: Record = {
         "id": identifier(seed, "p", index),
         "title": fill(model.title, {name: value if name in names else titled(value) for name, value in words.items()}),
@@ -157,17 +164,19 @@ def _listing(model: Model, values: dict[str, Any], sellers: list[Seller], seed: 
         "brand": model.brand,
         "model": model.code,
         "gtin": [gtin(index, random)],
+        "group_id": identifier(seed, "g", model.number),
         "attributes": values,
         "price": price,
         "list_price": list_price(price, random),
         "currency": "EUR",
         "stock": 0 if random.random() < 0.08 else max(1, int(lognormal(random, 30, 1.1))),
+        "images": motif.urls,
         "seller_id": seller.id,
         "seller_name": seller.name,
         **_history(model, seller, price, random),
     }
     known = {name: value for name, value in record.items() if value is not None}
-    return Listing(known, model.category, model.type, model.number, model.quality, {**spoken, "price": price})
+    return Listing(known, model.category, model.type, model.number, model.quality, {**spoken, "price": price}, motif)
 
 
 def _variant_price(model: Model, values: dict[str, Any]) -> float:

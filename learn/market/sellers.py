@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import product
 
+from learn.market.drawing.people import Logo
 from learn.market.ids import identifier
 from learn.market.text import Record, stream
 from learn.market.vocabulary import Category, Vocabulary
@@ -18,6 +19,10 @@ class Seller:
     name: str
     categories: tuple[str, ...]
     quality: float
+
+    @property
+    def picture(self) -> Logo:
+        return Logo(self.id, self.name)
 
     def truth(self) -> Record:
         return {"id": self.id, "name": self.name, "categories": list(self.categories), "quality": self.quality}

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from learn.market import speech
 from learn.market.catalogue import Catalogue
+from learn.market.drawing.clips import Captions
+from learn.market.drawing.clips import Clip as Film
+from learn.market.drawing.posters import Poster
+from learn.market.drawing.wardrobe import Motif
 from learn.market.ids import identifier
 from learn.market.people import Person
 from learn.market.products import REFERENCE, Listing
-from learn.market.text import Record, fill, instant, lognormal, placeholders, sentence, stream
+from learn.market.shared import Shared
+from learn.market.text import Record, fill, instant, lognormal, placeholders, stream
 from learn.market.vocabulary import VideoKind, VideoWords, Vocabulary
 
 WORDS_A_SECOND = 2.7  # brisk speech
+FILMED = 32  # the first videos can be played: short ones, of what their creators would say in some seconds
+POSTERS = 500  # videos with a poster of their own; later ones share them
 CATEGORY_TITLES = 0.3  # share of videos with a title that only fits their category
 LIMITS = (10, 20, 30, 50, 75, 100, 150, 200, 300, 500, 750, 1_000, 1_500, 2_500, 5_000)
 ONE_PRODUCT = frozenset(("brand", "line", "noun", "model_or_line", "this thing"))
@@ -29,16 +38,26 @@ class Clip:
 
     record: Record
     truth: Record
+    pictures: tuple[Poster | Film | Captions, ...]
 
 
 def make_videos(
     vocabulary: Vocabulary, catalogue: Catalogue, creators: list[Person], seed: int, count: int
-) -> list[Clip]:
+) -> Iterator[Clip]:
     """`count` videos over the catalogue."""
-    return [_clip(vocabulary.videos, catalogue, creators, seed, index) for index in range(count)]
+    posters: Shared[Poster] = Shared(POSTERS)
+    return (_clip(vocabulary, catalogue, creators, seed, index, posters) for index in range(count))
 
 
-def _clip(words: VideoWords, catalogue: Catalogue, creators: list[Person], seed: int, index: int) -> Clip:
+def _clip(
+    vocabulary: Vocabulary,
+    catalogue: Catalogue,
+    creators: list[Person],
+    seed: int,
+    index: int,
+    posters: Shared[Poster],
+) -> Clip:
+    words = vocabulary.videos
     random = stream(seed, "video", index)
     creator = random.choice(creators)
     anchor = catalogue.anchor(catalogue.category(creator.categories, random), random)
@@ -47,13 +66,23 @@ def _clip(words: VideoWords, catalogue: Catalogue, creators: list[Person], seed:
     if kind.many:
         shown += catalogue.others(anchor, random)[: random.randint(1, 3)]
     values = _values(shown, random)
-    transcript = _transcript(words, kind, shown, values, random)
-    duration = round(min(180.0, max(8.0, len(transcript.split()) / WORDS_A_SECOND * random.uniform(0.95, 1.5))), 1)
+    filmed = index < FILMED
+    speak = speech.short if filmed else speech.whole
+    transcript = speak(vocabulary, kind, shown, values, random)
+    pace = random.uniform(0.95, 1.5)
+    duration = _filmed_seconds(transcript) if filmed else _seconds(transcript, pace)
     spans = _spans([listing.id for listing in shown], duration)
     identity = identifier(seed, "v", index)
+    title = _title(kind, anchor, values, random)
+    things = tuple(dict.fromkeys(listing.motif for listing in shown))
+    poster = posters.get(
+        (anchor.type.type, kind.kind), lambda: Poster(things[:3], title, kind.badge, creator.id, creator.name)
+    )
+    written = fill("{brand} {line} · {price} €", values)
+    film = _film(transcript, things[:3], written, creator, duration) if filmed else None
     record: Record = {
         "id": identity,
-        "title": _title(kind, anchor, values, random),
+        "title": title,
         "description": _about(shown, kind, random),
         "language": "en",
         "category": anchor.record["category"],
@@ -62,8 +91,10 @@ def _clip(words: VideoWords, catalogue: Catalogue, creators: list[Person], seed:
         "creator_name": creator.name,
         "duration_s": duration,
         "transcript": transcript,
-        "on_screen_text": fill("{brand} {line} · {price} €", values),
+        "on_screen_text": written,
         "visual_tags": [anchor.type.say.name, *anchor.type.path[-1:]],
+        "poster": poster.url,
+        **({"media": film[0].url, "captions": film[1].url} if film else {}),
         "products": _links(spans, catalogue, anchor, duration, random),
         **_audience(creator, shown, random),
     }
@@ -75,7 +106,7 @@ def _clip(words: VideoWords, catalogue: Catalogue, creators: list[Person], seed:
         "creator_quality": creator.quality,
         "shows": spans,
     }
-    return Clip(record, truth)
+    return Clip(record, truth, (poster, *(film or ())))
 
 
 def _kind(words: VideoWords, catalogue: Catalogue, anchor: Listing, random: Random) -> VideoKind:
@@ -117,20 +148,19 @@ def _tells(names: set[str], values: dict[str, Any], many: bool) -> bool:
     return all(values[name] for name in names) and not (many and alone)
 
 
-def _transcript(
-    words: VideoWords, kind: VideoKind, shown: list[Listing], values: dict[str, Any], random: Random
-) -> str:
-    """A hook, the product, what the creator found, then the next product and so on, a verdict and a farewell."""
-    talk = random.sample(shown[0].type.talk, len(shown[0].type.talk))
-    spoken = [sentence(random.choice(kind.hooks), values), sentence(random.choice(words.mentions), values)]
-    spoken += [sentence(talk.pop(), values) for _ in range(2 if kind.many else len(talk))]
-    for listing, link in zip(shown[1:], random.sample(words.links, len(words.links)), strict=False):
-        spoken.append(sentence(link, listing.words))
-        if talk:
-            spoken.append(sentence(talk.pop(), listing.words))
-    if kind.howto:
-        spoken += [sentence(detail, values) for detail in shown[0].type.detail[:1]]
-    return " ".join([*spoken, sentence(random.choice(words.verdicts), values), random.choice(words.closings)])
+def _seconds(transcript: str, pace: float) -> float:
+    return round(min(180.0, max(8.0, len(transcript.split()) / WORDS_A_SECOND * pace)), 1)
+
+
+def _filmed_seconds(transcript: str) -> float:
+    """Half seconds, thus a whole number of frames."""
+    return min(8.0, max(5.0, round(2 * len(transcript.split()) / WORDS_A_SECOND) / 2))
+
+
+def _film(transcript: str, things: tuple[Motif, ...], text: str, creator: Person, duration: float) -> (
+    tuple[Film, Captions]
+):  # fmt: skip
+    return Film(things, text, creator.id, duration), Captions(transcript, duration)
 
 
 def _spans(ids: list[str], duration: float) -> list[Record]:

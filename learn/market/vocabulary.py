@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints, ValidationError, model_validator
 
 from learn.market.text import placeholders
 from stack.errors import ConfigError
@@ -151,6 +151,7 @@ class VideoKind(Frozen):
     """One kind of short video, like a review: `many` of them show several products."""
 
     kind: str
+    badge: str = Field(description="what its poster says")
     weight: float
     many: bool = False
     howto: bool = False
@@ -164,6 +165,8 @@ class VideoWords(Frozen):
 
     kinds: list[VideoKind]
     mentions: Some
+    howto_mentions: Some
+    howto_verdicts: Some
     links: Some
     verdicts: Some
     closings: Some
@@ -185,12 +188,33 @@ class PeopleWords(Frozen):
     shops: Some
 
 
+class Tasks(RootModel[dict[str, Some]]):
+    """`data/tasks.yml`: what is said in a how-to, by its task."""
+
+
+class ProfileWords(Frozen):
+    """`data/profiles.yml`: where sellers are, by weight, and what everybody says of themselves."""
+
+    countries: dict[Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")], int]
+    sellers: Some
+    creators: Some
+    hosts: Some
+
+
 class Vocabulary(Frozen):
     categories: Annotated[list[Category], Field(min_length=12)]
     products: ProductWords
     videos: VideoWords
     lives: LiveWords
     people: PeopleWords
+    profiles: ProfileWords
+    tasks: dict[str, Some] = Field(description="the steps of each task of a how-to")
+
+    @model_validator(mode="after")
+    def _steps_of_each_task(self) -> Vocabulary:
+        if missing := {task for item in self.types.values() for task in item.howto} - self.tasks.keys():
+            raise ValueError(f"tasks.yml has no steps for: {', '.join(sorted(missing))}")
+        return self
 
     @cached_property
     def types(self) -> dict[str, ProductType]:
@@ -210,6 +234,8 @@ def load_vocabulary() -> Vocabulary:
         videos=read_words(DATA / "videos.yml", VideoWords),
         lives=read_words(DATA / "lives.yml", LiveWords),
         people=read_words(DATA / "people.yml", PeopleWords),
+        profiles=read_words(DATA / "profiles.yml", ProfileWords),
+        tasks=read_words(DATA / "tasks.yml", Tasks).root,
     )
 
 

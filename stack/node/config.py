@@ -43,12 +43,24 @@ rootLogger.appenderRef.file.ref = file
 
 @dataclass(frozen=True)
 class NodeConfig:
-    """What differs between two nodes. Ports are on loopback; `heap` is like `512m` or `4g`."""
+    """What differs between two nodes. Ports are on loopback; `heap` is like `512m` or `4g`.
+
+    `peers` are the transport ports of the others. `founders` are the numbers of all nodes at the first formation of
+    their cluster, and empty ever after: a restart must find its cluster, not form another.
+    """
 
     port: int
     transport_port: int
     heap: str
     vector_module: bool
+    number: int = 1
+    peers: tuple[int, ...] = ()
+    founders: tuple[int, ...] = ()
+
+
+def node_name(number: int) -> str:
+    """A node's name in the cluster, by which it is found in `souk status`."""
+    return f"{CLUSTER}-{number}"
 
 
 def write_config(distribution: Path, places: Places, node: NodeConfig) -> None:
@@ -74,19 +86,28 @@ def opensearch_yml(places: Places, node: NodeConfig) -> str:
     """Each value as JSON, which YAML contains: a path with blanks or colons needs no thought."""
     values: dict[str, object] = {
         "cluster.name": CLUSTER,
-        "node.name": f"souk-{node.port}",
+        "node.name": node_name(node.number),
         "network.host": "127.0.0.1",
         "http.port": node.port,
         "transport.port": node.transport_port,
-        "discovery.type": "single-node",
+        # Named even when there are none: by default the engine looks for others on the ports from 9300 on.
+        "discovery.seed_hosts": [f"127.0.0.1:{port}" for port in node.peers],
+        # A node that hangs is left out after 11 s, not after 31 s as by default: until then searches wait for it.
+        "cluster.fault_detection.follower_check.timeout": "5s",
+        "cluster.fault_detection.follower_check.retry_count": 2,
+        "cluster.fault_detection.leader_check.timeout": "5s",
+        "cluster.fault_detection.leader_check.retry_count": 2,
         "path.data": str(places.data),
         "path.logs": str(places.logs),
+        "path.repo": [str(places.snapshots)],  # the one folder a file-system repository of snapshots may lie in
         # The shipped marks are shares of the disk (85, 90, 95 %): on a nearly full but large disk they make every index
-        # read-only with 50 GB free. One development node needs a floor in bytes.
+        # read-only with 50 GB free. A development node needs a floor in bytes.
         "cluster.routing.allocation.disk.watermark.low": "1gb",
         "cluster.routing.allocation.disk.watermark.high": "500mb",
         "cluster.routing.allocation.disk.watermark.flood_stage": "250mb",
     }
+    if node.founders:
+        values["cluster.initial_cluster_manager_nodes"] = [node_name(number) for number in node.founders]
     return "".join(f"{name}: {json.dumps(value)}\n" for name, value in values.items())
 
 

@@ -1,13 +1,13 @@
-"""Is the node up? Asked over plain HTTP on loopback, while its process is watched."""
+"""Are the nodes up, and together? Asked over plain HTTP on loopback, while their processes are watched."""
 
 from __future__ import annotations
 
 import http.client
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 from urllib.parse import urlsplit
 
 import psutil
@@ -15,48 +15,81 @@ import psutil
 from stack.errors import EngineStartError
 
 START_S = 120
+MORE_S = 60  # for each further node: they start side by side and share the cores
 PAUSE_S = 0.25
 ANSWER_S = 5
 SHOWN_LINES = 15
 CONSOLE = "console.log"
 
-Health = Literal["green", "yellow", "red"]
+STATUSES = ("green", "yellow", "red")
+
+
+@dataclass(frozen=True)
+class Health:
+    """What a node says of its cluster: `status` is green, yellow or red, `nodes` how many it sees."""
+
+    status: str
+    nodes: int
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A node that is starting: where it will answer, its process, its log."""
+
+    url: str
+    process: psutil.Process
+    log: Path
 
 
 def health(url: str) -> Health | None:
-    """Cluster health; None while the node does not answer or has not recovered its state."""
+    """The cluster as this node sees it; None while it does not answer or has not recovered its state."""
     address = urlsplit(url)
     connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=ANSWER_S)
     try:
         connection.request("GET", "/_cluster/health?timeout=1s")
         answer = connection.getresponse()
         body = answer.read()
-        status = json.loads(body)["status"] if answer.status == 200 else None
+        read = json.loads(body) if answer.status == 200 else {}
+        found = Health(read["status"], int(read["number_of_nodes"]))
     except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
         return None
     finally:
         connection.close()
-    return status if status in ("green", "yellow", "red") else None
+    return found if found.status in STATUSES else None
 
 
-def wait_until_healthy(url: str, process: psutil.Process, log: Path, say: Callable[[str], None]) -> None:
-    """Return once the health is yellow or green.
+def wait_until_healthy(nodes: Sequence[Watched], say: Callable[[str], None]) -> None:
+    """Return once each node sees all of them and the health is yellow or green.
 
-    Raises EngineStartError with the end of the log when the process dies, or when nothing answers within 120 s. A node
-    that answers but stays red has lost data and not failed to start: that is said, not raised.
+    Raises EngineStartError with the end of the log when a process dies, or when one does not answer or join within
+    120 s, 60 s more for each further node. A cluster that answers but stays red has lost data and not failed to start:
+    that is said, not raised.
     """
-    deadline = time.monotonic() + START_S
-    status: Health | None = None
-    while time.monotonic() < deadline:
-        if not alive(process):
-            raise EngineStartError("the engine died at start", _log_remedy(log))
-        status = health(url)
-        if status in ("yellow", "green"):
-            return
-        time.sleep(PAUSE_S)
-    if status is None:
-        raise EngineStartError(f"the engine did not answer within {START_S} s", _log_remedy(log))
-    say("The engine answers but its health is red: an index has lost a shard. Look at souk status")
+    seconds = START_S + MORE_S * (len(nodes) - 1)
+    deadline = time.monotonic() + seconds
+    waiting, red = list(nodes), False
+    while waiting and time.monotonic() < deadline:
+        for node in nodes:
+            if not alive(node.process):
+                raise EngineStartError("the engine died at start", _log_remedy(node.log))
+        seen = health(waiting[0].url)
+        joined = seen is not None and seen.nodes >= len(nodes)
+        red = joined and seen is not None and seen.status == "red"
+        if joined and not red:
+            waiting.pop(0)
+        else:
+            time.sleep(PAUSE_S)
+    if red:
+        say("The engine answers but its health is red: an index has lost a shard. Look at souk status")
+    elif waiting:
+        raise EngineStartError(_what_is_missing(waiting[0].url, len(nodes), seconds), _log_remedy(waiting[0].log))
+
+
+def _what_is_missing(url: str, wanted: int, seconds: float) -> str:
+    seen = health(url)
+    if seen is None:
+        return f"the engine at {url} did not answer within {seconds:g} s"
+    return f"the engine at {url} sees {seen.nodes} of {wanted} nodes after {seconds:g} s"
 
 
 def alive(process: psutil.Process) -> bool:

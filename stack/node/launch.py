@@ -6,7 +6,8 @@ import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -54,38 +55,64 @@ def spawn(distribution: Path, places: Places, java: Java, user: EngineUser | Non
     return process
 
 
-def end(process: psutil.Process, say: Callable[[str], None]) -> None:
-    """TERM, and KILL after 20 s. Returns when the process is gone."""
-    try:
-        process.terminate()
-        process.wait(STOP_S)
-    except psutil.NoSuchProcess:
-        return
-    except psutil.TimeoutExpired:
-        say(f"The engine did not end within {STOP_S} s: killed")
-        process.kill()
-        process.wait(STOP_S)
+def end(processes: Sequence[psutil.Process], say: Callable[[str], None]) -> None:
+    """TERM to all, and KILL to those that are there after 20 s. Returns when they are gone."""
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.terminate()
+    _, left = psutil.wait_procs(processes, STOP_S)
+    for process in left:
+        say(f"The engine (pid {process.pid}) did not end within {STOP_S} s: killed")
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(left, STOP_S)
 
 
 def need_free(port: int) -> None:
     """Raises EngineStartError when something listens on the port already, or when we may not use it."""
     remedy = "Choose another with souk up --port P or SOUK_ENGINE_PORT"
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        # As the engine does it: without this a port whose last connections are still closing counts as taken.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except PermissionError as error:
-            raise EngineStartError(f"port {port} needs rights we do not have", remedy) from error
-        except OSError as error:
-            raise EngineStartError(f"port {port} is in use by another program", remedy) from error
+    try:
+        _bind(port).close()
+    except PermissionError as error:
+        raise EngineStartError(f"port {port} needs rights we do not have", remedy) from error
+    except OSError as error:
+        raise EngineStartError(f"port {port} is in use by another program", remedy) from error
+
+
+def is_free(port: int) -> bool:
+    """Whether we could listen on the port now."""
+    try:
+        _bind(port).close()
+    except (OSError, OverflowError):  # above 65535
+        return False
+    return True
 
 
 def free_port() -> int:
     """A port nobody listens on now."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_ports(1)[0]
+
+
+def free_ports(count: int) -> list[int]:
+    """Different ports nobody listens on now."""
+    probes = [_bind(0) for _ in range(count)]
+    try:
+        return [int(probe.getsockname()[1]) for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()
+
+
+def _bind(port: int) -> socket.socket:
+    probe = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        # As the engine does it: without this a port whose last connections are still closing counts as taken.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
+    except BaseException:
+        probe.close()
+        raise
+    return probe
 
 
 def within_reach(java: Java, places: Places, user: EngineUser | None, say: Callable[[str], None]) -> Java:

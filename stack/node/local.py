@@ -1,29 +1,42 @@
-"""Starts and stops the local engine: one node on loopback that outlives the command that started it."""
+"""Starts and stops the local engine: one or more nodes on loopback that outlive the command that started them."""
 
 from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import psutil
 
 from stack.errors import EngineStartError
-from stack.node.config import NodeConfig, log_file, write_config
+from stack.node.config import NodeConfig, write_config
 from stack.node.distribution import ensure_distribution
+from stack.node.formation import Formation, node_count, read_formation, write_formation
 from stack.node.health import wait_until_healthy
 from stack.node.java import find_java
-from stack.node.launch import end, free_port, need_free, spawn, within_reach
-from stack.node.places import Places, absolute, choose_places, make_folder, need_disk, prepare
-from stack.node.state import NodeState, forget_state, load_state, process_of, write_state
+from stack.node.launch import end, need_free, spawn, within_reach
+from stack.node.members import Member, configs, living, member
+from stack.node.places import absolute, choose_places, make_folder, need_disk, prepare
+from stack.node.state import NodeState, load_nodes, write_nodes
 from stack.node.user import engine_user
 from stack.settings import Settings
 
 Say = Callable[[str], None]
 DATA_MB = 500
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a start is to bring up. `nodes` is None where nobody named a number."""
+
+    port: int
+    data_dir: Path | None
+    heap: str
+    nodes: int | None
 
 
 def start(
@@ -32,46 +45,40 @@ def start(
     port: int | None = None,
     data_dir: Path | None = None,
     heap: str | None = None,
+    nodes: int | None = None,
     say: Say,
 ) -> NodeState:
-    """Start the engine, or reuse the one that runs. Returns when it answers. Raises EngineStartError.
+    """Start the engine, reuse the one that runs, start those of its nodes that died. Returns when all answer.
 
-    `port`, `data_dir` and `heap` (like `1g`) go before the settings; `say` gets one line for each step.
+    `port` (of the first node), `data_dir`, `heap` (of each node, like `1g`) and `nodes` go before the settings; `say`
+    gets one line for each step. Returns the first node. Raises EngineStartError.
     """
     with _locked(settings):
-        if (running := _running(settings, say)) is not None:
-            _need_same(running[0], _wanted_port(settings, port), data_dir)
-            return _reuse(*running, say)
-        return _start_new(settings, port or settings.engine_port, data_dir, heap or settings.engine_heap, say)
+        here = living(settings, say)
+        if here:
+            first = load_nodes(settings)[0]
+            _need_same(first, _wanted_port(settings, port), data_dir)
+            port, data_dir = first.port, Path(first.data_dir)
+        nodes = nodes or (settings.nodes if "nodes" in settings.model_fields_set else None)
+        asked = _Asked(port or settings.engine_port, data_dir, heap or settings.engine_heap, nodes)
+        return _bring_up(settings, asked, here, say)
 
 
 def stop(settings: Settings, say: Say) -> bool:
-    """Stop the engine we started: TERM, and KILL after 20 s. False when none was running."""
+    """Stop the nodes we started: TERM, and KILL after 20 s. False when none was running."""
     with _locked(settings):
-        running = _running(settings, say)
-        if running is None:
+        here = living(settings, say)
+        if not here:
             return False
-        state, process = running
         try:
-            end(process, say)
+            end([node.process for node in here], say)
         except psutil.AccessDenied as error:
+            pids = ", ".join(str(node.state.pid) for node in here)
             raise EngineStartError(
-                f"the engine (pid {state.pid}) belongs to another user", "Run souk down as that user"
+                f"the engine (pid {pids}) belongs to another user", "Run souk down as that user"
             ) from error
-        forget_state(settings)
+        write_nodes(settings, ())
         return True
-
-
-def _running(settings: Settings, say: Say) -> tuple[NodeState, psutil.Process] | None:
-    """The live engine; the file of one that is gone is removed, which is said."""
-    state = load_state(settings)
-    if state is None:
-        return None
-    if (process := process_of(state)) is None:
-        say(f"The engine with pid {state.pid} is gone: its stale state is removed")
-        forget_state(settings)
-        return None
-    return state, process
 
 
 def _wanted_port(settings: Settings, port: int | None) -> int | None:
@@ -92,54 +99,73 @@ def _need_same(state: NodeState, port: int | None, data_dir: Path | None) -> Non
         )
 
 
-def _reuse(state: NodeState, process: psutil.Process, say: Say) -> NodeState:
-    wait_until_healthy(state.url, process, Path(state.log_file), say)
-    say(f"The engine already runs at {state.url} (pid {state.pid}): reused")
-    return state
-
-
-def _start_new(settings: Settings, port: int, data_dir: Path | None, heap: str, say: Say) -> NodeState:
+def _bring_up(settings: Settings, asked: _Asked, here: list[Member], say: Say) -> NodeState:
     """The road of a start, in order. What can be refused is refused before anything is fetched or written."""
-    need_free(port)
+    running = [node.state.number for node in here]
+    if 1 not in running:
+        need_free(asked.port)
+    user = engine_user(say if not here else _nobody)
+    data = choose_places(settings, user, asked.data_dir, _nobody).data
+    before = read_formation(data)
+    count = node_count(before, asked.nodes, settings.nodes)
+    missing = [number for number in range(1, count + 1) if number not in running]
+    if not missing:
+        return _reuse(here, say)
     java = find_java(settings, os.environ)
     say(f"Java {java.version} in {java.home} ({java.why})")
-    user = engine_user(say)
-    places = choose_places(settings, user, data_dir, say)
-    need_disk(places.data, DATA_MB, "SOUK_STATE_DIR")
-    prepare(places, user)
-    java = within_reach(java, places, user, say)
-    distribution = ensure_distribution(places.cache, java, say)
-    node = NodeConfig(port, free_port(), heap, java.has_vector_module())
-    write_config(distribution, places, node)
-    say(f"Starting OpenSearch on port {port}, heap {heap}, data in {places.data}")
-    process = spawn(distribution, places, java, user)
-    return _watch(settings, _state(process, node, places, java.home), process, say)
+    places = {number: choose_places(settings, user, asked.data_dir, say, number) for number in missing}
+    for each in places.values():
+        need_disk(each.data, DATA_MB, "SOUK_STATE_DIR")
+        prepare(each, user)
+    java = within_reach(java, places[missing[0]], user, say)
+    distribution = ensure_distribution(places[missing[0]].cache, java, say)
+    formed = before is not None and before.formed
+    # Noted before they start: a new node that has joined votes, and the old ones cannot elect without it.
+    write_formation(data, Formation(count, formed))
+    nodes = configs(settings, here, missing, asked.port, asked.heap, java, founders=0 if formed else count)
+
+    def launch(node: NodeConfig) -> Member:
+        mine = places[node.number]
+        write_config(distribution, mine, node)
+        say(f"Starting OpenSearch on port {node.port}, heap {node.heap}, data in {mine.data}")
+        return member(spawn(distribution, mine, java, user), node, mine, java.home)
+
+    _launch_all(settings, here, [partial(launch, node) for node in nodes], say)
+    write_formation(data, Formation(count, formed=True))
+    return load_nodes(settings)[0]
 
 
-def _state(process: psutil.Process, node: NodeConfig, places: Places, java_home: Path) -> NodeState:
-    return NodeState(
-        pid=process.pid,
-        port=node.port,
-        transport_port=node.transport_port,
-        url=f"http://127.0.0.1:{node.port}",
-        data_dir=str(places.data),
-        log_file=str(log_file(places)),
-        java_home=str(java_home),
-        started_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        create_time=process.create_time(),
-    )
-
-
-def _watch(settings: Settings, state: NodeState, process: psutil.Process, say: Say) -> NodeState:
+def _launch_all(settings: Settings, here: list[Member], launches: Sequence[Callable[[], Member]], say: Say) -> None:
+    """Start the nodes, which find each other while they start, and wait for all. None of them stays when one fails."""
+    before, started = load_nodes(settings), list[Member]()
     try:
-        write_state(settings, state)  # before it answers, so that `souk down` can end one that hangs
-        wait_until_healthy(state.url, process, Path(state.log_file), say)
+        for launch in launches:
+            started.append(launch())
+            _remember(settings, before, started)  # before it answers, so that `souk down` can end one that hangs
+        wait_until_healthy([node.watched for node in [*here, *started]], say)
     except BaseException:  # also on Ctrl-C: a node that nobody waits for would keep the port
-        end(process, say)
-        forget_state(settings)
+        end([node.process for node in started], say)
+        write_nodes(settings, before)
         raise
-    say(f"OpenSearch answers at {state.url} (pid {state.pid}, log {state.log_file})")
-    return state
+    for node in started:
+        say(f"OpenSearch answers at {node.state.url} (pid {node.state.pid}, log {node.state.log_file})")
+
+
+def _remember(settings: Settings, before: Sequence[NodeState], started: Sequence[Member]) -> None:
+    """Note the nodes that started, each in place of what was known of its number."""
+    known = {state.number: state for state in (*before, *(node.state for node in started))}
+    write_nodes(settings, [known[number] for number in sorted(known)])
+
+
+def _reuse(here: list[Member], say: Say) -> NodeState:
+    wait_until_healthy([node.watched for node in here], say)
+    for node in here:
+        say(f"The engine already runs at {node.state.url} (pid {node.state.pid}): reused")
+    return here[0].state
+
+
+def _nobody(_: str) -> None:
+    """A `say` for what was said before."""
 
 
 @contextmanager

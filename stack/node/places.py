@@ -21,11 +21,12 @@ ROOT_CACHE = Path("/var/cache/souk")
 
 @dataclass(frozen=True)
 class Places:
-    """Absolute folders. `cache` is shared by all nodes and only read by them; the others belong to one node."""
+    """Absolute folders. All nodes only read `cache` and write snapshots to `snapshots`; the others belong to one."""
 
     cache: Path
     node: Path
     data: Path
+    snapshots: Path
 
     @property
     def config(self) -> Path:
@@ -41,19 +42,32 @@ class Places:
 
 
 def choose_places(
-    settings: Settings, user: EngineUser | None, data_dir: Path | None, say: Callable[[str], None]
+    settings: Settings, user: EngineUser | None, data_dir: Path | None, say: Callable[[str], None], number: int = 1
 ) -> Places:
-    """The configured folders; under root, others where the engine's user could not enter those, which is said."""
-    state, cache = absolute(settings.state_dir), absolute(settings.cache_dir)
+    """The configured folders; under root, others where the engine's user could not enter those, which is said.
+
+    `number`: the node's, from 1. The first lies in `engine`, the second in `engine-2`; so do their data folders.
+    """
+    state, cache, snapshots = (absolute(path) for path in (settings.state_dir, settings.cache_dir, settings.snapshots))
     node = state / "engine"
     if user is not None:
+        closed = ROOT_STATE / hashlib.blake2b(str(state).encode(), digest_size=6).hexdigest()
         if not user.can_run(nearest_existing(node)):
-            node = ROOT_STATE / hashlib.blake2b(str(state).encode(), digest_size=6).hexdigest()
-            say(f"User {user.name} cannot enter {state}: the engine's data lies in {node}")
+            node = closed
+            say(f"User {user.name} cannot enter {state}: the engine's data lies in {_numbered(node, number)}")
         if not user.can_run(nearest_existing(cache)):
             cache = ROOT_CACHE
             say(f"User {user.name} cannot enter {settings.cache_dir}: the engine is unpacked in {cache}")
-    return Places(cache, node, absolute(data_dir) if data_dir else node / "data")
+        if not user.can_run(nearest_existing(snapshots)):
+            snapshots = closed.with_name(f"{closed.name}-snapshots")
+            say(f"User {user.name} cannot enter {settings.snapshots}: snapshots lie in {snapshots}")
+    named = absolute(data_dir) if data_dir and absolute(data_dir) != node / "data" else None
+    node = _numbered(node, number)
+    return Places(cache, node, _numbered(named, number) if named else node / "data", snapshots)
+
+
+def _numbered(folder: Path, number: int) -> Path:
+    return folder if number == 1 else folder.with_name(f"{folder.name}-{number}")
 
 
 def prepare(places: Places, user: EngineUser | None) -> None:
@@ -64,14 +78,16 @@ def prepare(places: Places, user: EngineUser | None) -> None:
     """
     make_folder(places.node)
     _keep(places.node, user, 0o755)
-    for folder in (places.config, places.logs, places.tmp, places.data):
+    mine = (places.config, places.logs, places.tmp, places.data, places.snapshots)
+    for folder in mine:
         _refuse_link(folder, user)
         make_folder(folder)
     _keep(places.config, user, 0o1775)
     for folder in (places.logs, places.tmp):
         _give(folder, user)
-    _hand_over_data(places, user)
-    for folder in (places.config, places.logs, places.tmp, places.data):
+    _hand_over(places.data, user, ours=places.data.is_relative_to(places.node))
+    _hand_over(places.snapshots, user, ours=False)
+    for folder in mine:
         _check_writable(folder, user)
 
 
@@ -118,13 +134,10 @@ def absolute(path: Path) -> Path:
     return path.expanduser().resolve()
 
 
-def _hand_over_data(places: Places, user: EngineUser | None) -> None:
-    if user is None:
-        return
-    # A folder the user named may hold other things: it changes hands only while it is empty.
-    ours = places.data.is_relative_to(places.node)
-    if ours or not any(places.data.iterdir()):
-        _give(places.data, user)
+def _hand_over(folder: Path, user: EngineUser | None, *, ours: bool) -> None:
+    """A folder the user named may hold other things: it changes hands only while it is empty."""
+    if user is not None and (ours or not any(folder.iterdir())):
+        _give(folder, user)
 
 
 def _keep(folder: Path, user: EngineUser | None, mode: int) -> None:
@@ -157,11 +170,11 @@ def _check_writable(folder: Path, user: EngineUser | None) -> None:
     if not (user.can_run(folder) if user else os.access(folder, os.X_OK)):
         raise EngineStartError(
             f"{who} cannot enter {folder}: a folder above it is closed to others",
-            "Choose another folder (SOUK_STATE_DIR, --data-dir)",
+            "Choose another folder (SOUK_STATE_DIR, SOUK_SNAPSHOT_DIR, --data-dir)",
         )
     if not (user.can_write(folder) if user else os.access(folder, os.W_OK)):
         raise EngineStartError(
             f"{folder} belongs to {folder.owner()} and cannot be written by {who}",
             f"Run: sudo chown -R {user.name if user else '$USER'} {folder}; or choose another folder "
-            "(SOUK_STATE_DIR, --data-dir)",
+            "(SOUK_STATE_DIR, SOUK_SNAPSHOT_DIR, --data-dir)",
         )

@@ -1,10 +1,11 @@
-"""What we remember of the engine we started, and whether that process is still the same one."""
+"""What we remember of the nodes we started, and whether their processes are still the same ones."""
 
 from __future__ import annotations
 
 import json
 import os
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -30,35 +31,38 @@ class NodeState:
     java_home: str
     started_at: str
     create_time: float
+    number: int = 1
+    snapshots: str = ""
+    """The folder for snapshots as this node knows it: `path.repo`."""
 
 
 def read_state(settings: Settings) -> NodeState | None:
-    """The engine we started, when its process still runs. None otherwise: no file, a stale one, a broken one."""
-    state = load_state(settings)
-    return state if state is not None and process_of(state) is not None else None
+    """The first node we started whose process still runs. None: no file, all gone, or a broken file."""
+    return next((state for state in load_nodes(settings) if process_of(state) is not None), None)
 
 
-def load_state(settings: Settings) -> NodeState | None:
-    """What the file says, running or not. A file that cannot be understood counts as none."""
+def load_nodes(settings: Settings) -> tuple[NodeState, ...]:
+    """The nodes of the file, running or not, by number. A file that cannot be understood counts as none."""
     try:
-        return NodeState(**json.loads(_path(settings).read_text(encoding="utf-8")))
-    except (FileNotFoundError, ValueError, TypeError):
-        return None
+        read = json.loads(_path(settings).read_text(encoding="utf-8"))
+        nodes = read.get("nodes", [read])  # else one node, as it was written before there were more
+        return tuple(sorted((NodeState(**node) for node in nodes), key=lambda node: node.number))
+    except (FileNotFoundError, ValueError, TypeError, AttributeError):
+        return ()
 
 
-def write_state(settings: Settings, state: NodeState) -> None:
-    """Write the file in one step: a reader sees the old one or the new one, never half of it."""
+def write_nodes(settings: Settings, nodes: Sequence[NodeState]) -> None:
+    """Write the file in one step: a reader sees the old one or the new one, never half of it. No nodes: no file."""
     path = _path(settings)
+    if not nodes:
+        path.unlink(missing_ok=True)
+        return
     make_folder(path.parent)
     handle, name = tempfile.mkstemp(prefix=".engine-", dir=path.parent)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(asdict(state), file, indent=2)
+        json.dump({"nodes": [asdict(node) for node in nodes]}, file, indent=2)
     Path(name).chmod(0o644)
     Path(name).replace(path)
-
-
-def forget_state(settings: Settings) -> None:
-    _path(settings).unlink(missing_ok=True)
 
 
 def process_of(state: NodeState) -> psutil.Process | None:

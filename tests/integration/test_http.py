@@ -120,7 +120,7 @@ async def test_items_readiness_and_the_page(http: httpx.AsyncClient) -> None:
     assert "text_vector" not in item
     assert (await http.get("/v1/items/product/none")).status_code == 404
     assert (await http.get("/readyz")).json()["status"] == "ready"
-    page = await http.get("/?q=mouse&filter.brand=HP&debug=1")
+    page = await http.get("/search?q=mouse&filter.brand=HP&debug=1")
     assert page.status_code == 200
     assert "Remove filter" in page.text
     assert "_search" in page.text
@@ -193,9 +193,9 @@ def test_search_in_the_terminal(environment: dict[str, str]) -> None:
 
 
 async def test_the_page_says_when_nothing_has_the_words(http: httpx.AsyncClient) -> None:
-    found = (await http.get("/", params={"q": "mouse"}, headers={"accept": "text/html"})).text
+    found = (await http.get("/search", params={"q": "mouse"}, headers={"accept": "text/html"})).text
     assert "Results for" in found
     assert "Nothing has all of these words" not in found
-    guessed = (await http.get("/", params={"q": "rodent peripheral"}, headers={"accept": "text/html"})).text
+    guessed = (await http.get("/search", params={"q": "rodent peripheral"}, headers={"accept": "text/html"})).text
     assert "Nearest to" in guessed
     assert "Nothing has all of these words" in guessed

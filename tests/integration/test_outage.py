@@ -68,7 +68,7 @@ async def refused(client: httpx.AsyncClient) -> None:
     assert answer.status_code == 503, answer.text
     assert int(answer.headers["retry-after"]) >= 1
     assert answer.json()["remedy"]
-    page = await client.get("/", params={"q": "mouse"}, headers={"accept": "text/html"})
+    page = await client.get("/search", params={"q": "mouse"}, headers={"accept": "text/html"})
     assert page.status_code == 503
     assert "Traceback" not in page.text + answer.text
     assert (await client.get("/healthz")).status_code == 200

@@ -192,7 +192,7 @@ async def test_one_document(searcher: Searcher) -> None:
     document = await searcher.item("product", "dv7")
     assert document["title"] == "HP Pavilion dv7-1211ea laptop"
     assert not set(HIDDEN) & document.keys()
-    with pytest.raises(NotFoundError, match="no document 'dv8'"):
+    with pytest.raises(NotFoundError, match="no product 'dv8'"):
         await searcher.item("product", "dv8")
     with pytest.raises(NotFoundError):
         await searcher.item("video", "dv7")

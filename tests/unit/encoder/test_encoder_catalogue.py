@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from encoder_material import NOW
 
-from learn.encoder.catalogue import from_files, in_order
+from learn.encoder.catalogue import from_files
 from stack.documents import Product, Video, index_body
+from stack.embedding.stored import in_order
 from stack.embedding.text import document_text
 from stack.errors import InputError
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -11,14 +11,18 @@ from typing import Any
 from fake_words import UNKNOWN, explanation, query_object, understand
 from http_documents import DOCUMENTS
 
+from api.browse.categories import tree
+from api.browse.model import Categories, FacetChoice, FacetChoices, Similar, SimilarItem
 from api.compare.alike import overlap
 from api.compare.model import CompareRequest, Comparison, Side
 from api.compare.rankers import RANKERS, read_rankers
 from api.compare.side_by_side import moves_between
 from api.dev_tools import dev_tools_entry
+from api.http.core import Place
 from api.model import Answer, Facet, FacetValue, Hit, RangeFilter, SearchRequest, Stage, Total
 from api.query.fields import load_fields
 from api.query.plan import make_plan
+from api.suggest.model import SUGGESTION_KINDS, Suggestion, SuggestionKind, Suggestions
 from stack.capabilities import Capabilities
 from stack.documents import KINDS, Kind
 from stack.errors import NotFoundError
@@ -38,6 +42,7 @@ class FakeCore:
         self.raises = raises
         self.delay_s = delay_s
         self.degraded = degraded
+        self.late = False
         self.shadow: dict[Kind, float] = {}
         self.asked: list[SearchRequest] = []
 
@@ -132,6 +137,42 @@ class FakeCore:
             if (one, body["id"]) == (kind, id):
                 return body
         raise NotFoundError(f"there is no {kind} {id}", "Take an id from the hits of a search")
+
+    async def items(self, wanted: Sequence[Place]) -> dict[Place, dict[str, Any]]:
+        await self._trouble()
+        return {(kind, body["id"]): body for kind, body in DOCUMENTS if (kind, body["id"]) in wanted}
+
+    async def suggest(self, q: str, limit: int, kinds: Sequence[SuggestionKind] = SUGGESTION_KINDS) -> Suggestions:
+        """The titles that begin so."""
+        await self._trouble()
+        begun = [body for kind, body in DOCUMENTS if kind == "product" and body["title"].casefold().startswith(q)]
+        lines = [
+            Suggestion(kind="product", text=body["title"], marked=[(0, len(q))], href=f"/items/product/{body['id']}")
+            for body in begun
+            if "product" in kinds
+        ]
+        return Suggestions(q=q, took_ms=0.4, suggestions=lines[:limit], late=self.late)
+
+    async def facet_values(self, request: SearchRequest, field: str, contains: str, size: int) -> FacetChoices:
+        await self._trouble()
+        values = [one for one in _facet(field, request).values if contains.casefold() in str(one.value).casefold()]
+        choices = [FacetChoice(value=one.value, label=str(one.value), count=one.count) for one in values]
+        return FacetChoices(field=field, values=choices[:size])
+
+    async def categories(self, kinds: Sequence[Kind]) -> Categories:
+        """By the real tree."""
+        await self._trouble()
+        counts: dict[Kind, dict[str, int]] = {kind: {} for kind in kinds}
+        for kind, body in DOCUMENTS:
+            for path in _held(body, "category") if kind in counts else ():
+                counts[kind][path] = counts[kind].get(path, 0) + 1
+        return tree(counts)
+
+    async def similar(self, kind: Kind, id: str, size: int, kinds: Sequence[Kind]) -> Similar:
+        """Whatever else there is of those kinds."""
+        await self._trouble()
+        others = [(one, body) for one, body in DOCUMENTS if one in kinds and body["id"] != id][:size]
+        return Similar(items=[SimilarItem(type=one, id=body["id"], score=0.5, document=body) for one, body in others])
 
     async def ready(self) -> dict[str, Any]:
         await self._trouble()

@@ -32,15 +32,16 @@ def submitted_by(page: HTMLParser, form: str) -> Pairs:
 
 
 async def test_each_kind_has_its_card(http: httpx.AsyncClient) -> None:
-    page = await page_of(http, "/")
+    page = await page_of(http, "/search")
     product = page.css_first(".card-product")
     video = page.css_first(".card-video")
     live = page.css_first(".card-live")
     assert product is not None
     words = {name: " ".join(node.text().split()) for name, node in (("p", product), ("v", video), ("l", live))}
-    assert all(part in words["p"] for part in ("Logi", "€12.90", "€18.99", "−32%", "In stock", "Bright Desk", "4.6"))
+    assert all(part in words["p"] for part in ("Logi", "€12.90", "€18.99", "−32%", "Bright Desk", "4.6"))
     assert all(part in words["v"] for part in ("1:05", "Tiny Tech Tests", "1.2M views", "14 Aug 2025"))
     assert all(part in words["l"] for part in ("Live", "Nora at Bright Desk", "4.3K watching"))
+    assert "Only 3 left" in page.css(".card-product")[1].text()
     assert live.css_first(".badge-live")
     scheduled = page.css(".card-live")[1]
     assert not scheduled.css_first(".badge-live")
@@ -48,17 +49,22 @@ async def test_each_kind_has_its_card(http: httpx.AsyncClient) -> None:
 
 
 async def test_documents_with_nothing_but_a_title_are_drawn(http: httpx.AsyncClient) -> None:
-    page = await page_of(http, "/?q=bare")
+    page = await page_of(http, "/search?q=bare")
     assert texts(page, ".card-title") == ["Bare product", "Bare video", "Bare live"]
     assert not page.css(".price")
 
 
 async def test_nothing_of_a_document_or_of_the_query_becomes_markup(http: httpx.AsyncClient) -> None:
-    for path in ("/?q=mouse", '/?q="><script>x</script>', "/items/product/p12", '/?sort="><script>x</script>'):
+    for path in (
+        "/search?q=mouse",
+        '/search?q="><script>x</script>',
+        "/items/product/p12",
+        '/search?sort="><script>x</script>',
+    ):
         html = (await http.get(path)).text
-        assert "<script" not in html
+        assert not re.search(r"<script(?! (type=\"module\"|defer) src=\"/static/)", html)
         assert not re.search(r"<(i|u|b)>", html)
-    page = await page_of(http, "/?q=mouse")
+    page = await page_of(http, "/search?q=mouse")
     assert "<script>alert('x')</script> & \"quoted\" mouse" in texts(page, ".card-title")
     assert "mouse" in texts(page, ".card-title mark")
 
@@ -67,9 +73,9 @@ async def test_nothing_of_a_document_or_of_the_query_becomes_markup(http: httpx.
     "path",
     [
         "/",
-        "/?q=wirless+mousse+xyzzy+without+cable&debug=1&without=price",
-        "/?q=zzz",
-        "/?page=0",
+        "/search?q=wirless+mousse+xyzzy+without+cable&debug=1&without=price",
+        "/search?q=zzz",
+        "/search?page=0",
         "/items/product/p4",
         "/nothing",
         "/console/compare?q=mouse&b=bm25",
@@ -79,7 +85,10 @@ async def test_nothing_of_a_document_or_of_the_query_becomes_markup(http: httpx.
 async def test_pages_keep_their_own_content_policy(http: httpx.AsyncClient, path: str) -> None:
     html = (await http.get(path, headers={"accept": "text/html"})).text
     page = HTMLParser(html)
-    assert not page.css("script, style, [style], iframe, img")
+    assert not page.css("style, [style], iframe, img")
+    assert page.css("script")
+    assert all((script.attributes.get("src") or "").startswith("/static/") for script in page.css("script"))
+    assert not any(script.text() for script in page.css("script"))
     assert not re.search(r"\son\w+=", html)
     for node in page.css("[href], [src], [action]"):
         for name in ("href", "src", "action"):
@@ -87,7 +96,7 @@ async def test_pages_keep_their_own_content_policy(http: httpx.AsyncClient, path
 
 
 async def test_tabs_have_totals_and_keep_what_fits(http: httpx.AsyncClient) -> None:
-    page = await page_of(http, "/?q=coffee&filter.price=1..99&filter.language=en&sort=price_asc&page=1")
+    page = await page_of(http, "/search?q=coffee&filter.price=1..99&filter.language=en&sort=price_asc&page=1")
     links = {
         text.split()[0]: asked_by(a.attributes["href"])
         for text, a in zip(texts(page, ".tabs a"), page.css(".tabs a"), strict=True)
@@ -104,14 +113,16 @@ async def test_tabs_have_totals_and_keep_what_fits(http: httpx.AsyncClient) -> N
 
 
 async def test_the_current_tab_is_marked(http: httpx.AsyncClient) -> None:
-    page = await page_of(http, "/?q=coffee&filter.price=1..99")
+    page = await page_of(http, "/search?q=coffee&filter.price=1..99")
     assert texts(page, ".tabs a") == ["All 1", "Products 1", "Videos 0", "Lives 0"]
-    page = await page_of(http, "/?q=coffee&types=video")
+    page = await page_of(http, "/search?q=coffee&types=video")
     assert texts(page, '.tabs a[aria-current="page"]') == ["Videos 1"]
 
 
 async def test_chips_take_away_one_filter_each(http: httpx.AsyncClient) -> None:
-    page = await page_of(http, "/?q=mouse&filter.brand=HP&filter.brand=Logi&filter.price.gte=5&filter.in_stock=true")
+    page = await page_of(
+        http, "/search?q=mouse&filter.brand=HP&filter.brand=Logi&filter.price.gte=5&filter.in_stock=true"
+    )
     chips = {
         text: asked_by(a.attributes["href"]) for text, a in zip(texts(page, ".chip"), page.css(".chip"), strict=True)
     }
@@ -132,29 +143,32 @@ async def test_the_filter_form_sends_all_that_is_in_force(http: httpx.AsyncClien
         ("filter.in_stock", "false"), ("filter.attr.colour", "Red"), ("filter.category", "Electronics > Mice"),
         ("filter.seller", "Orbit"),
     }  # fmt: skip
-    page = await page_of(http, str(httpx.URL("/", params=sorted(asked))))
+    page = await page_of(http, str(httpx.URL("/search", params=sorted(asked))))
     sent = submitted_by(page, "filters")
     assert not asked - sent
     assert "facets" not in {name for name, _ in sent}
 
 
-async def test_category_choices_stand_under_their_parents(http: httpx.AsyncClient) -> None:
-    page = await page_of(http, "/?types=product&q=")
-    labels = [
-        (node.parent.attributes["class"], node.css_first("input").attributes["value"])
-        for node in page.css(".tick")
-        if node.parent and node.css_first("input").attributes["name"] == "filter.category"
-    ]
-    paths = [path for _, path in labels]
-    for depth, path in labels:
-        assert depth == f"depth-{(path or '').count(' > ')}"
-        parent = (path or "").rpartition(" > ")[0]
-        assert not parent or paths.index(parent) < paths.index(path)
+async def test_categories_lead_down_and_back_up(http: httpx.AsyncClient) -> None:
+    page = await page_of(http, "/search?types=product&filter.brand=Bosa&filter.brand=Logi")
+    assert texts(page, ".way a") == ["Electronics2"]
+    page = await page_of(http, page.css_first(".way a").attributes["href"] or "")
+    assert texts(page, ".way a") == ["All categories", "Electronics", "Mice1", "Audio1"]
+    assert texts(page, '.way [aria-current="true"]') == ["Electronics"]
+    page = await page_of(http, page.css(".way a")[3].attributes["href"] or "")
+    page = await page_of(http, page.css(".way a")[3].attributes["href"] or "")
+    kept = {("types", "product"), ("filter.brand", "Bosa"), ("filter.brand", "Logi")}
+    # A leaf: what stands beside it, which is nothing here, and the way back.
+    assert texts(page, ".way a") == ["All categories", "Electronics", "Audio", "Headphones1"]
+    assert texts(page, ".crumbs li") == ["All categories", "Electronics", "Audio"]
+    assert asked_by(page.css(".way a")[1].attributes["href"]) == kept | {("filter.category", "Electronics")}
+    assert asked_by(page.css(".way a")[0].attributes["href"]) == kept
+    assert texts(page, ".chips:not(.taken) .chip")[-1] == "Remove filter Category Electronics › Audio › Headphones"
 
 
 async def test_pages_are_walked_by_links_that_keep_everything(http: httpx.AsyncClient) -> None:
     seen: list[str] = []
-    path: str | None = "/?types=product&filter.price=1..&size=4&debug=1"
+    path: str | None = "/search?types=product&filter.price=1..&size=4&debug=1"
     while path:
         page = await page_of(http, path)
         seen += [a.attributes["href"] or "" for a in page.css(".card-title a")]
@@ -167,50 +181,53 @@ async def test_pages_are_walked_by_links_that_keep_everything(http: httpx.AsyncC
 
 
 async def test_a_page_too_far_leads_back(http: httpx.AsyncClient) -> None:
-    page = await page_of(http, "/?q=mouse&page=40")
+    page = await page_of(http, "/search?q=mouse&page=40")
     assert "There is no page 40" in texts(page, "h2")
     assert asked_by(page.css_first(".empty a").attributes["href"]) == {("q", "mouse")}
 
 
 async def test_an_empty_answer_helps_on(http: httpx.AsyncClient) -> None:
-    page = await page_of(http, "/?q=wireless+zeppelin&types=product&filter.brand=HP")
+    page = await page_of(http, "/search?q=wireless+zeppelin&types=product&filter.brand=HP")
     hints = {
         text: asked_by(a.attributes["href"])
-        for text, a in zip(texts(page, ".hints a"), page.css(".hints a"), strict=True)
+        for text, a in zip(texts(page, ".empty .hints a"), page.css(".empty .hints a"), strict=True)
     }
     assert hints["Drop all filters"] == {("q", "wireless zeppelin"), ("types", "product")}
     assert hints["Search products, videos and lives"] == {("q", "wireless zeppelin"), ("filter.brand", "HP")}
     assert ("q", "wireless") in hints["Try fewer words: “wireless”"]
     assert hints["See what is popular"] == set()
+    assert page.css(".chip[href*='filter.category=Electronics']")
+    assert texts(page, ".shelf h2") == ["Categories", "Popular right now"]
+    assert len(page.css(".shelf .card")) == 12
 
 
 async def test_debug_shows_stages_scores_and_requests(http: httpx.AsyncClient) -> None:
-    page = await page_of(http, "/?q=mouse&debug=1")
+    page = await page_of(http, "/search?q=mouse&debug=1")
     assert texts(page, ".debug .stages tbody th") == ["understand", "recall", "fuse", "present"]
     bars = [rect.attributes for rect in page.css(".bar rect:not(.rail)")]
     assert sum(float(bar["width"] or 0) for bar in bars) == pytest.approx(100, abs=2)
     assert "POST /souk-products/_search" in page.css_first(".debug pre").text()
     assert texts(page, ".debug details summary") == ["product: lexical"]
     assert texts(page, ".card .routes dt")[:3] == ["score", "lexical", "vector"]
-    assert not (await page_of(http, "/?q=mouse")).css(".debug, .routes")
+    assert not (await page_of(http, "/search?q=mouse")).css(".debug, .routes")
 
 
 async def test_a_page_of_mistakes_names_them(http: httpx.AsyncClient) -> None:
-    page = await page_of(http, "/?q=mouse&sort=odd&page=0&colour=red", status=422)
+    page = await page_of(http, "/search?q=mouse&sort=odd&page=0&colour=red", status=422)
     assert {"colour", "page", "sort"} == set(texts(page, ".mistakes dt"))
     assert page.css_first("#q").attributes["value"] == "mouse"
 
 
 async def test_an_engine_away_is_a_page_with_a_way_to_try_again(serve: Serve) -> None:
     async with serve(FakeCore(raises=EngineUnavailableError("the engine is away", "Wait a moment", 7))) as http:
-        page = await page_of(http, "/?q=mouse&filter.brand=HP", status=503)
+        page = await page_of(http, "/search?q=mouse&filter.brand=HP", status=503)
     assert "about 7 seconds" in page.body.text()
     assert asked_by(page.css_first("a.button").attributes["href"]) == {("q", "mouse"), ("filter.brand", "HP")}
 
 
 async def test_a_fault_is_a_page_without_a_stack_trace(serve: Serve) -> None:
     async with serve(FakeCore(raises=RuntimeError("secret detail"))) as http:
-        page = await page_of(http, "/?q=mouse", status=500)
+        page = await page_of(http, "/search?q=mouse", status=500)
     assert "secret" not in page.html
     assert "Traceback" not in page.html
 
@@ -223,7 +240,7 @@ async def test_one_item(http: httpx.AsyncClient) -> None:
 
 
 async def test_styles_are_kept_for_good_under_their_version(http: httpx.AsyncClient) -> None:
-    page = await page_of(http, "/")
+    page = await page_of(http, "/search")
     href = page.css_first('link[rel="stylesheet"]').attributes["href"] or ""
     answer = await http.get(href)
     assert answer.status_code == 200

@@ -8,6 +8,8 @@ from http_pages import asked_by, page_of, texts
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
 from api.http.explain_view import bars
+from api.http.formats import Formats
+from api.http.i18n import english
 from api.http.understood import OFFER, pieces, price_words
 from api.model import PARTS, Explanation, Reason
 
@@ -19,14 +21,14 @@ def links(page: HTMLParser, selector: str) -> dict[str, set[tuple[str, str]]]:
 
 
 async def test_a_correction_is_said_and_can_be_undone(http: httpx.AsyncClient) -> None:
-    page = await page_of(http, "/?q=Wirless+mouse&types=product&page=1&size=5")
+    page = await page_of(http, "/search?q=Wirless+mouse&types=product&page=1&size=5")
     assert texts(page, "h1") == ["Showing results for “wireless mouse”"]
     assert texts(page, "h1 .changed") == ["wireless"]
     assert links(page, ".instead a") == {
         "Wirless mouse": {("q", "Wirless mouse"), ("types", "product"), ("size", "5"), ("without", "spelling")}
     }
     literal = await page_of(http, page.css_first(".instead a").attributes["href"] or "")
-    assert texts(literal, "h2") == ["Nothing found for “Wirless mouse”"]
+    assert texts(literal, "h1") == ["Nothing found for “Wirless mouse”"]
     assert not literal.css(".instead")
     # … and the correction can be had back
     assert links(literal, ".chip-off") == {
@@ -35,16 +37,16 @@ async def test_a_correction_is_said_and_can_be_undone(http: httpx.AsyncClient) -
 
 
 async def test_words_that_nothing_has_are_named(http: httpx.AsyncClient) -> None:
-    page = await page_of(http, "/?q=xyzzy+mouse")
+    page = await page_of(http, "/search?q=xyzzy+mouse")
     assert texts(page, ".notice")[0].startswith("Nothing has all of these words: left out xyzzy.")
     assert page.css(".card")
     assert links(page, ".notice a") == {"Insist on all words": {("q", "xyzzy mouse"), ("without", "relaxation")}}
-    strict = await page_of(http, "/?q=xyzzy+mouse&without=relaxation")
-    assert not strict.css(".card")
+    strict = await page_of(http, "/search?q=xyzzy+mouse&without=relaxation")
+    assert not strict.css("main > .row")
 
 
 async def test_price_brand_and_what_is_not_wanted_are_chips_that_switch_their_step_off(http: httpx.AsyncClient) -> None:
-    page = await page_of(http, "/?q=hp+mouse+without+cable+under+90+euro&without=synonyms")
+    page = await page_of(http, "/search?q=hp+mouse+without+cable+under+90+euro&without=synonyms")
     asked = {("q", "hp mouse without cable under 90 euro")}
     assert links(page, ".taken .chip:not(.chip-off)") == {
         "Do not take as this: Price up to €90": asked | {("without", "synonyms,price")},
@@ -52,12 +54,12 @@ async def test_price_brand_and_what_is_not_wanted_are_chips_that_switch_their_st
         "Do not take as this: Brand HP": asked | {("without", "synonyms,recognise")},
     }
     # A price of the form goes before the words', and has its own chip.
-    filtered = await page_of(http, "/?q=mouse+under+90+euro&filter.price.lte=50")
+    filtered = await page_of(http, "/search?q=mouse+under+90+euro&filter.price.lte=50")
     assert texts(filtered, ".chip") == ["Remove filter Price up to 50"]
 
 
 async def test_what_the_speller_only_offers_is_a_question(http: httpx.AsyncClient) -> None:
-    page = await page_of(http, "/?q=hp+mousse+pad&types=product")
+    page = await page_of(http, "/search?q=hp+mousse+pad&types=product")
     assert texts(page, ".instead") == ["Did you mean hp mouse pad?"]
     assert links(page, ".instead a") == {"hp mouse pad": {("q", "hp mouse pad"), ("types", "product")}}
     assert not page.css("h1 .changed")
@@ -73,7 +75,7 @@ def test_the_spellers_own_words_are_read() -> None:
 
 
 async def test_a_shop_without_debug_says_nothing_of_its_machinery(http: httpx.AsyncClient) -> None:
-    page = await page_of(http, "/?q=mouse")
+    page = await page_of(http, "/search?q=mouse")
     assert page.css(".card")
     assert not page.css(".why, .reasons, .debug, .taken, .instead, .steps")
 
@@ -82,14 +84,14 @@ async def test_new_words_are_understood_in_full_again(http: httpx.AsyncClient) -
     def kept(page: HTMLParser, form: str) -> set[str]:
         return {node.attributes["name"] or "" for node in page.css(f"{form} input[type=hidden]")}
 
-    page = await page_of(http, "/?q=mouse&without=spelling")
+    page = await page_of(http, "/search?q=mouse&without=spelling")
     assert "without" not in kept(page, ".search")
     assert "without" in kept(page, "#filters")  # the same words, filtered
-    assert "without" in kept(await page_of(http, "/?q=mouse&without=spelling&debug=1"), ".search")
+    assert "without" in kept(await page_of(http, "/search?q=mouse&without=spelling&debug=1"), ".search")
 
 
 async def test_debug_shows_steps_models_and_why_each_hit_is_there(http: httpx.AsyncClient) -> None:
-    page = await page_of(http, "/?q=wirless+mouse&debug=1&types=product&without=price")
+    page = await page_of(http, "/search?q=wirless+mouse&debug=1&types=product&without=price")
     assert texts(page, ".steps tbody th") == list(PARTS)
     assert "wirless mouse → wireless mouse" in texts(page, ".steps .did")
     switches = links(page, ".steps a")
@@ -108,7 +110,7 @@ async def test_debug_shows_steps_models_and_why_each_hit_is_there(http: httpx.As
 
 
 async def test_explain_alone_shows_the_reasons_only(http: httpx.AsyncClient) -> None:
-    page = await page_of(http, "/?q=mouse&explain=1")
+    page = await page_of(http, "/search?q=mouse&explain=1")
     assert len(page.css(".card .why")) == len(page.css(".card"))
     assert not page.css(".debug, .routes")
 
@@ -149,4 +151,4 @@ def test_corrected_words_stand_in_their_places(
     ],
 )
 def test_a_price_in_words(price: dict[str, object], words: str) -> None:
-    assert price_words(price) == words
+    assert price_words(price, Formats(english())) == words

@@ -11,7 +11,7 @@ from opensearchpy.exceptions import RequestError, TransportError
 from ingest import patience
 from ingest.patience import Patience
 from ingest.record import Batch
-from ingest.write import Writer, chunks
+from ingest.write import Line, Writer, bulk_lines, chunks
 from stack.errors import EngineError, EngineUnavailableError, NotFoundError
 
 BUSY = {"status": 429, "error": {"type": "rejected_execution_exception", "reason": "queue is full"}}
@@ -88,7 +88,8 @@ def test_what_no_retry_mends_ends_the_run_at_once(answer: Any, error: type[Excep
 
 def test_requests_are_bounded_in_bytes() -> None:
     items = [item(str(number), title="x" * 500) for number in range(20)]
-    made = list(chunks(items, 3000))
-    assert [one.document.id for chunk in made for one, _ in chunk] == [str(number) for number in range(20)]
-    assert all(sum(len(line) for _, line in chunk) <= 3000 for chunk in made)
-    assert len(list(chunks(items[:1], 10))) == 1
+    lines = [Line(one, bulk_lines(one)) for one in items]
+    made = list(chunks(lines, 3000))
+    assert [line for chunk in made for line in chunk] == lines
+    assert all(sum(len(line.content) for line in chunk) <= 3000 for chunk in made)
+    assert len(list(chunks(lines[:1], 10))) == 1

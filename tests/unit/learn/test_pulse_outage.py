@@ -25,13 +25,13 @@ def run(
     said: list[str] = []
     beaten: list[str] = []
 
-    def living_rooms(*_: object) -> list[str]:
+    def living_rooms(*_: object) -> dict[str, int]:
         found = reads.pop(0)
         if isinstance(found, Exception):
             raise found
-        return list(found)
+        return dict.fromkeys(found, 10)
 
-    def beat(client: object, index: str, rooms: list[str], now: datetime) -> None:
+    def beat(client: object, signals: str, rooms: dict[str, int], now: datetime) -> None:
         if error := beats.pop(0):
             raise error
         beaten.extend(rooms)
@@ -43,7 +43,7 @@ def run(
     monkeypatch.setattr(pulse, "living_rooms", living_rooms)
     monkeypatch.setattr(pulse, "beat", beat)
     with pytest.raises(Ended):
-        pulse.keep_beating(object(), "lives", 120, 30, lambda: NOW, wait, said.append)  # type: ignore[arg-type]
+        pulse.keep_beating(object(), "lives", "signals", 120, 30, lambda: NOW, wait, said.append)  # type: ignore[arg-type]
     assert reads == []
     return said, beaten
 

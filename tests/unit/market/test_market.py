@@ -7,30 +7,35 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from learn.market.generate import Market, Sizes, generate
+from learn.market.generate import Market, Sizes, generate, make_only_lives
+from learn.market.lives import HOURS
 from learn.market.products import REFERENCE
 from learn.market.text import Record
-from stack.documents import DOCUMENT_TYPES, Kind
+from learn.market.vocabulary import load_vocabulary
+from stack.documents import DOCUMENT_TYPES, DocumentKind
 from stack.errors import InputError
 
 NOW = datetime(2026, 5, 1, 12, 30, tzinfo=UTC)
+SIZES = Sizes(2_000, 200, 40)
 
 
 @pytest.fixture(scope="module")
 def market() -> Market:
-    return generate(7, Sizes(), NOW)
+    return generate(7, SIZES, NOW)
 
 
-def records(market: Market, kind: Kind) -> list[Record]:
-    return {"product": market.products, "video": market.videos, "live": market.lives}[kind]
+def records(market: Market, kind: DocumentKind) -> list[Record]:
+    return market.records(f"{kind}s")
 
 
 def time_of(record: Record, name: str) -> datetime:
     return datetime.fromisoformat(record[name])
 
 
-@pytest.mark.parametrize(("kind", "count"), [("product", 2_000), ("video", 200), ("live", 40)])
-def test_records_are_valid_documents_with_ids_of_their_own(market: Market, kind: Kind, count: int) -> None:
+@pytest.mark.parametrize(
+    ("kind", "count"), [("product", 2_000), ("video", 200), ("live", 40), ("seller", 120), ("creator", 60 + 25)]
+)
+def test_records_are_valid_documents_with_ids_of_their_own(market: Market, kind: DocumentKind, count: int) -> None:
     found = records(market, kind)
     for record in found:
         DOCUMENT_TYPES[kind].model_validate(record)
@@ -38,11 +43,11 @@ def test_records_are_valid_documents_with_ids_of_their_own(market: Market, kind:
 
 
 def test_same_seed_same_market(market: Market) -> None:
-    assert generate(7, Sizes(), NOW) == market
+    assert generate(7, SIZES, NOW) == market
 
 
 def test_another_seed_is_another_market_with_other_ids(market: Market) -> None:
-    other = generate(8, Sizes(), NOW)
+    other = generate(8, SIZES, NOW)
     assert {record["title"] for record in other.products} != {record["title"] for record in market.products}
     shared = {record["id"] for record in other.products} & {record["id"] for record in market.products}
     assert len(shared) < 5  # ids share their number, and by chance their four digits
@@ -53,8 +58,10 @@ def test_a_larger_market_begins_with_the_smaller_one(market: Market) -> None:
 
 
 def test_only_lives_follow_the_clock(market: Market) -> None:
-    later = generate(7, Sizes(), NOW + timedelta(days=40))
-    assert (later.products, later.videos, later.truth) == (market.products, market.videos, market.truth)
+    later = generate(7, SIZES, NOW + timedelta(days=40))
+    for name in ("products", "videos", "sellers", "creators"):
+        assert later.records(name) == market.records(name)
+    assert later.truth == market.truth
     assert [live["title"] for live in later.lives] == [live["title"] for live in market.lives]
     assert later.lives != market.lives
 
@@ -64,7 +71,12 @@ def test_a_one_product_market_has_videos_and_lives_of_it() -> None:
     assert all(live["products"] == [small.products[0]["id"]] for live in small.lives)
 
 
-@pytest.mark.parametrize("sizes", [{"products": -1}, {"products": 0}])
+def test_the_lives_alone_are_those_of_the_whole(market: Market) -> None:
+    alone = make_only_lives(7, SIZES, NOW)
+    assert [made.record for made in alone] == market.lives
+
+
+@pytest.mark.parametrize("sizes", [{"products": -1}, {"products": 0}, {"products": 1_000_001}])
 def test_impossible_sizes_are_refused(sizes: dict[str, int]) -> None:
     with pytest.raises(InputError, match="products"):
         Sizes(**sizes)
@@ -131,7 +143,7 @@ def test_videos_link_products_of_the_market_mostly_rightly(market: Market) -> No
     shown = {row["id"]: {span["id"] for span in row["shows"]} for row in market.truth["videos"]}
     right = wrong = 0
     for video in market.videos:
-        assert 8 <= video["duration_s"] <= 180
+        assert (5 if "media" in video else 8) <= video["duration_s"] <= 180
         for link in video["products"]:
             assert link["id"] in known
             assert link.get("from_s", 0) <= link.get("to_s", 0) <= video["duration_s"]
@@ -154,6 +166,54 @@ def test_lives_know_no_future_but_their_schedule(market: Market) -> None:
     for live in market.lives:
         assert time_of(live, "updated_at") <= NOW
         assert (time_of(live, "scheduled_at") > NOW) == (live["status"] == "scheduled")
+
+
+def test_nobody_hosts_two_rooms_at_the_same_time() -> None:
+    on_air = [live["host_id"] for live in generate(7, Sizes(500, 0, 120), NOW).lives if live["status"] == "live"]
+    assert len(on_air) == len(set(on_air)) == 42
+
+
+def test_coming_lives_are_spread_over_the_days_at_usual_hours() -> None:
+    coming = [time_of(live, "scheduled_at") for live in generate(7, Sizes(500, 0, 120), NOW).lives
+              if live["status"] == "scheduled"]  # fmt: skip
+    assert {time.hour for time in coming} <= set(HOURS)
+    assert len({time.date() for time in coming}) >= 4
+    assert max(coming) - NOW < timedelta(days=8)
+
+
+def test_variants_of_a_model_are_one_group(market: Market) -> None:
+    model = {row["id"]: row["model_group"] for row in market.truth["products"]}
+    groups = {record["group_id"]: model[record["id"]] for record in market.products}
+    assert len(set(groups.values())) == len(groups) < len(market.products)
+    for record in market.products:
+        assert groups[record["group_id"]] == model[record["id"]]
+
+
+def test_sellers_are_rated_as_their_products_are(market: Market) -> None:
+    for seller in market.sellers:
+        listed = [record for record in market.products if record["seller_id"] == seller["id"]]
+        assert seller["sales"] == sum(record["sales"] for record in listed)
+        ratings = [record["rating"] for record in listed if "rating" in record]
+        assert not ratings or min(ratings) <= seller["rating"] <= max(ratings)
+        assert time_of(seller, "joined_at") < min(time_of(record, "created_at") for record in listed)
+
+
+def test_everybody_who_is_named_has_a_page(market: Market) -> None:
+    creators = {record["id"]: record["title"] for record in market.creators}
+    sellers = {record["id"]: record["title"] for record in market.sellers}
+    assert all(sellers[record["seller_id"]] == record["seller_name"] for record in market.products)
+    assert all(creators[record["creator_id"]] == record["creator_name"] for record in market.videos)
+    assert all(creators[record["host_id"]] == record["host_name"] for record in market.lives)
+
+
+def test_a_howto_speaks_of_its_task(market: Market) -> None:
+    steps = load_vocabulary().tasks
+    howtos = [(video, row["task"]) for video, row in zip(market.videos, market.truth["videos"], strict=True)
+              if row["kind"] == "how-to"]  # fmt: skip
+    assert howtos
+    for video, task in howtos:
+        assert task in video["transcript"]
+        assert steps[task][0] in video["transcript"]
 
 
 def test_a_bag_is_of_one_category(market: Market) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from stack.node.config import NodeConfig, jvm_options, opensearch_yml
+from stack.node.config import NodeConfig, jvm_options, node_name, opensearch_yml
 from stack.node.places import Places
 
 SHIPPED = """\
@@ -48,7 +48,30 @@ def test_nothing_is_written_into_the_distribution() -> None:
 
 @pytest.mark.parametrize("folder", ["/data/souk", "/my data/a: b #c", '/da"ta'])
 def test_yaml_keeps_any_path_and_stays_on_loopback(folder: str) -> None:
-    read = yaml.safe_load(opensearch_yml(Places(Path("/cache"), Path("/node"), Path(folder)), node()))
+    read = yaml.safe_load(
+        opensearch_yml(Places(Path("/cache"), Path("/node"), Path(folder), Path("/snapshots")), node())
+    )
     assert read["path.data"] == folder
+    assert read["path.repo"] == ["/snapshots"]
     assert read["network.host"] == "127.0.0.1"
     assert (read["http.port"], read["transport.port"]) == (9311, 9399)
+
+
+def yml(config: NodeConfig) -> dict[str, object]:
+    places = Places(Path("/cache"), Path("/node"), Path("/data"), Path("/snapshots"))
+    return dict(yaml.safe_load(opensearch_yml(places, config)))
+
+
+def test_a_lone_node_looks_for_no_others() -> None:
+    read = yml(node())
+    assert read["discovery.seed_hosts"] == []  # left out, the engine would try the ports from 9300 on
+
+
+def test_only_founders_are_told_to_form_a_cluster() -> None:
+    first = NodeConfig(9311, 9399, "1g", True, number=2, peers=(9398, 9400), founders=(1, 2, 3))
+    read = yml(first)
+    assert read["node.name"] == node_name(2)
+    assert read["discovery.seed_hosts"] == ["127.0.0.1:9398", "127.0.0.1:9400"]
+    assert read["cluster.initial_cluster_manager_nodes"] == [node_name(number) for number in (1, 2, 3)]
+    again = yml(NodeConfig(9311, 9399, "1g", True, number=2, peers=(9398, 9400)))
+    assert "cluster.initial_cluster_manager_nodes" not in again

@@ -44,7 +44,20 @@ def test_an_ordinary_user_keeps_the_configured_folders(tmp_path: Path) -> None:
         tmp_path / "c",
         tmp_path / "s" / "engine" / "data",
     )
+    assert chosen.snapshots == tmp_path / "s" / "snapshots"
     assert said == []
+
+
+def test_each_node_has_folders_of_its_own_and_shares_the_snapshots(tmp_path: Path) -> None:
+    settings = Settings(state_dir=tmp_path / "s", cache_dir=tmp_path / "c", snapshot_dir=tmp_path / "kept")
+    first, second = (choose_places(settings, None, None, lambda _: None, number) for number in (1, 2))
+    assert (first.node, second.node) == (tmp_path / "s" / "engine", tmp_path / "s" / "engine-2")
+    assert second.data == second.node / "data"
+    assert first.snapshots == second.snapshots == tmp_path / "kept"
+    named = choose_places(settings, None, tmp_path / "d", lambda _: None, 2)
+    assert named.data == tmp_path / "d-2"
+    # The first node's folder given by name, as it is when a running engine gets more nodes, is no folder of its own.
+    assert choose_places(settings, None, first.data, lambda _: None, 2) == second
 
 
 def test_root_moves_what_the_engine_cannot_enter_and_says_so(closed: Path, tmp_path: Path) -> None:
@@ -53,7 +66,9 @@ def test_root_moves_what_the_engine_cannot_enter_and_says_so(closed: Path, tmp_p
     chosen = choose_places(Settings(state_dir=closed / "s", cache_dir=closed / "c"), user, None, said.append)
     assert chosen.node.parent == places_module.ROOT_STATE
     assert chosen.cache == places_module.ROOT_CACHE
-    assert len(said) == 2
+    assert chosen.snapshots.parent == places_module.ROOT_STATE
+    assert chosen.snapshots != chosen.node
+    assert len(said) == 3
     other = choose_places(Settings(state_dir=closed / "t", cache_dir=tmp_path), user, None, said.append)
     assert other.node != chosen.node  # two clones, two engines
     assert other.cache == tmp_path
@@ -120,6 +135,20 @@ def test_the_engine_may_add_to_the_configuration_but_not_exchange_it(tmp_path: P
     prepare(chosen, user)
     modes = {folder.name: oct(folder.stat().st_mode & 0o7777) for folder in (chosen.node, chosen.config, chosen.logs)}
     assert modes == {"engine": "0o755", "config": "0o1775", "logs": "0o755"}
+
+
+def test_snapshots_that_are_there_do_not_change_hands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[Path] = []
+    monkeypatch.setattr(places_module, "_give", lambda folder, user: given.append(folder))
+    user = Confined("souk", os.getuid(), os.getgid(), tmp_path / "none")
+    kept, fresh = tmp_path / "kept", tmp_path / "fresh"
+    kept.mkdir()
+    (kept / "letter.txt").write_text("")
+    for folder in (kept, fresh):
+        settings = Settings(state_dir=tmp_path / "s", cache_dir=tmp_path / "c", snapshot_dir=folder)
+        prepare(choose_places(settings, user, None, lambda _: None), user)
+    assert kept not in given
+    assert fresh in given
 
 
 @pytest.mark.parametrize("name", ["config", "logs", "tmp", "data"])

@@ -96,7 +96,7 @@ def test_browsing_is_by_popularity_with_lives_that_are_on_first() -> None:
 def test_recall_of_lives_brings_what_tells_whether_they_are_on() -> None:
     for each in parts(q="x"):
         names = [field["field"] if isinstance(field, dict) else field for field in each.body.get("docvalue_fields", [])]
-        status = ["status", "heartbeat_at"] if each.kind == "live" else []
+        status = ["status", "heartbeat_at", "updated_at"] if each.kind == "live" else []
         assert names == ([] if each.purpose == "count" else ["id", *status])
 
 

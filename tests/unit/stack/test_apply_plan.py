@@ -94,4 +94,4 @@ def test_vectors_of_another_model_are_refused_with_the_remedy(other: ModelCard) 
     assert f"tiny (8 dimensions, {CARD.hash})" in caught.value.message
     assert f"{other.name} ({other.dimension} dimensions, {other.hash})" in caught.value.message
     assert "SOUK_MODEL" in caught.value.remedy
-    assert "--recreate" in caught.value.remedy
+    assert "souk reindex all" in caught.value.remedy

@@ -1,0 +1,1 @@
+"""Walking through everything that matches, page by page, at one point in time."""
