@@ -80,7 +80,7 @@ def _room(
     title = fill(random.choice(titles), values)
     title = title[0].upper() + title[1:]
     things = tuple(dict.fromkeys(listing.motif for listing in bag))[:3]
-    poster = posters.get((anchor.type.type,), lambda: RoomPoster(things, title, host.id, host.name))
+    poster = posters.get((anchor.type.type,), lambda: RoomPoster(things, host.id))
     identity = identifier(seed, "l", index)
     record: Record = {
         "id": identity,

@@ -75,9 +75,7 @@ def _clip(
     identity = identifier(seed, "v", index)
     title = _title(kind, anchor, values, random)
     things = tuple(dict.fromkeys(listing.motif for listing in shown))
-    poster = posters.get(
-        (anchor.type.type, kind.kind), lambda: Poster(things[:3], title, kind.badge, creator.id, creator.name)
-    )
+    poster = posters.get((anchor.type.type, kind.kind), lambda: Poster(things[:3], creator.id))
     written = fill("{brand} {line} · {price} €", values)
     film = _film(transcript, things[:3], written, creator, duration) if filmed else None
     record: Record = {

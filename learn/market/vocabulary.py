@@ -151,7 +151,6 @@ class VideoKind(Frozen):
     """One kind of short video, like a review: `many` of them show several products."""
 
     kind: str
-    badge: str = Field(description="what its poster says")
     weight: float
     many: bool = False
     howto: bool = False

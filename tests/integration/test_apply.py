@@ -169,7 +169,8 @@ def test_languages_come_and_go(make_indexes: Callable[..., Settings], engine: Op
     english = make_indexes("languages")
     three = english.model_copy(update={"languages": ("en", "de", "cjk")})
     changes = planned(engine, three)
-    assert {change.action for change in changes if change.path.startswith("/_index_template/")} == {"update"}
+    templates = {f"/_index_template/{english.alias(kind)}" for kind in KINDS}
+    assert {change.action for change in changes if change.path in templates} == {"update"}
     assert any(
         line.startswith("+ template.mappings.properties.title.fields.de") for change in changes for line in change.diff
     )
@@ -206,7 +207,7 @@ def test_faiss_is_refused_before_it_reaches_the_node(engine: OpenSearch, shop: S
 async def test_vectors_of_another_model(engine: OpenSearch, shop: Settings) -> None:
     other = shop.model_copy(update={"model_max_tokens": 128})
     differing = [change for change in planned(engine, other) if change.action == "differs"]
-    assert [change.path for change in differing] == [f"/{shop.alias(kind)}-000001" for kind in KINDS]
+    assert {change.path for change in differing} == {f"/{shop.alias(kind)}-000001" for kind in KINDS}
     assert all("souk reindex all" in change.note for change in differing)
     with pytest.raises(ModelMismatchError, match="SOUK_MODEL"):
         async with build_searcher(other):

@@ -82,7 +82,7 @@ async def test_the_cluster_manager_is_killed(three: Settings, encoder: Encoder, 
 
     with connect(three) as engine:
         first = Product(id="m0", title="Wireless mouse 0", updated_at=datetime(2026, 1, 1, tzinfo=UTC))
-        engine.index(three.alias("product"), index_body(first), id="m0", params={"refresh": "true"})
+        engine.index(index=three.alias("product"), body=index_body(first), id="m0", params={"refresh": "true"})
         chief = manager_of(engine)
         doomed = next(state for state in load_nodes(three) if node_name(state.number) == chief)
         async with app_client(named, encoder) as client:

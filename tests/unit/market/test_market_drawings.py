@@ -59,7 +59,7 @@ def test_every_product_has_pictures_of_their_size(folder: Path) -> None:
 def test_posters_and_faces_are_of_their_size(folder: Path) -> None:
     for name, field, size in (
         ("videos", "poster", (360, 640)),
-        ("lives", "poster", (640, 360)),
+        ("lives", "poster", (360, 640)),
         ("sellers", "picture", (192, 192)),
         ("creators", "picture", (192, 192)),
     ):
