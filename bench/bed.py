@@ -26,7 +26,7 @@ from stack.capabilities import read_capabilities
 from stack.client import engine_errors
 from stack.documents import KINDS
 from stack.embedding.encoder import read_card
-from stack.mappings import render
+from stack.mappings import index_names, render
 from stack.settings import Settings
 
 SEARCHED, WRITTEN, BARE = "bench", "bench-write", "bench-bare"
@@ -157,9 +157,9 @@ class Bed:
         with engine_errors():
             for prefix in (SEARCHED, WRITTEN, BARE):
                 settings = self.settings.model_copy(update={"index_prefix": prefix})
-                for kind in KINDS:
+                for family in index_names(settings.mappings_dir):
                     for name in self.client.indices.get(
-                        index=f"{settings.alias(kind)}-*", params={"expand_wildcards": "all"}
+                        index=f"{prefix}-{family}-*", params={"expand_wildcards": "all"}
                     ):
                         self.client.indices.delete(index=name)
                 for resource in reversed(render(settings, read_card(settings))):

@@ -58,6 +58,7 @@ async def product(id: Id, request: Request, core: Core) -> HTMLResponse:
         document,
         kind="product",
         gallery=view.pictures(document, shown.hosts),
+        details=view.details(document),
         variants=view.variants(document, siblings, shown),
         seller=view.face("seller", seller_id, document.get("seller_name"), profile, shown),
         seller_profile=profile,

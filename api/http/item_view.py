@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from api.http.artwork import may_show, tone_of
 from api.http.links import item_url, profile_url, search_url
+from api.http.measures import unit_of
 from api.http.page_cards import Card, Shown, cards, differences
 from api.model import Hit, SearchRequest
 from stack.documents import Kind, ProfileKind, category_prefixes
 
 Stored = Mapping[str, Any]
+NUMBER = re.compile(r"\d+(\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,26 @@ def variants(document: Stored, siblings: Sequence[Hit], shown: Shown) -> list[Va
         for hit in siblings
         if labels.get(hit.id)
     ]
-    return found if len(found) > 1 else []
+    return sorted(found, key=_by_size) if len(found) > 1 else []
+
+
+def _by_size(variant: Variant) -> tuple[float, str]:
+    """Amounts by their number, `15 ml` before `100 ml`; words by the alphabet behind them."""
+    number = NUMBER.match(variant.label)
+    return (float(number[0]) if number else math.inf, variant.label.casefold())
+
+
+def details(document: Stored) -> list[tuple[str, Any, str]]:
+    """Each attribute as name, value and unit: `content ml: 30` → `("content", 30, "ml")`."""
+    attributes = document.get("attributes") or {}
+    return [
+        (unit_of(name)[0], value, unit_of(name)[1]) if _is_number(value) else (name, value, "")
+        for name, value in attributes.items()
+    ]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def as_hits(kind: Kind, documents: Sequence[Stored]) -> list[Hit]:

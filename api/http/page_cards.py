@@ -11,6 +11,7 @@ from markupsafe import Markup
 from api.http.artwork import icon_of, picture_of, tone_of
 from api.http.highlights import START, plain, to_html
 from api.http.links import item_url
+from api.http.measures import unit_of
 from api.model import Hit
 
 SNIPPET_FIELDS = ("description", "transcript", "on_screen_text", "attribute_text")
@@ -114,7 +115,11 @@ def differences(hits: Sequence[Hit]) -> dict[str, str]:
 
 def _attributes(hit: Hit) -> dict[str, str]:
     given: Mapping[str, Any] = hit.document.get("attributes") or {}
-    return {name: value if isinstance(value, str) else f"{value:g}" for name, value in given.items() if _plain(value)}
+    return {
+        name: value if isinstance(value, str) else " ".join(filter(None, (f"{value:g}", unit_of(name)[1])))
+        for name, value in given.items()
+        if _plain(value)
+    }
 
 
 def _plain(value: Any) -> bool:
