@@ -1,7 +1,7 @@
 """The live rooms as their signals say, kept in the process: heartbeats come faster than documents are written.
 
 Whether a room is on decides where it ranks and what a filter on status finds, before any page is fetched. Rooms that
-were heard of within a day are few beside the market, so a small search every few seconds brings them all; requests
+were heard of within two days are few beside the market, so a small search every few seconds brings them all; requests
 read what was last found and never wait. Older signals are folded back into the documents (`souk signals fold`).
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -21,10 +22,14 @@ from stack.client import engine_errors
 from stack.errors import SoukError
 from stack.signals import millis, newer_fields
 
+log = logging.getLogger("souk.rooms")
 # A heartbeat counts for minutes: what a room says is seen this many seconds later at the latest.
 EVERY_S = 3.0
-# Looked back for, and at most so many, newest first: bounds the search and the clauses of a filter on status.
-LOOK_BACK = timedelta(days=1)
+# No longer: an engine that hangs must hold up neither the start of a process nor the next look.
+ANSWER_S = 3.0
+# Looked back for, and at most so many, newest first: bounds the search and the clauses of a filter on status. Two days:
+# a signal is a day at rest before a fold takes it up, and folds are a day apart.
+LOOK_BACK = timedelta(days=2)
 AT_MOST = 2_000
 FIELDS = ["id", "status", "heartbeat_at", "times"]
 
@@ -83,7 +88,7 @@ def rooms_body(now: datetime) -> dict[str, Any]:
 
 async def read_rooms(client: AsyncOpenSearch, signals: str, now: datetime) -> Rooms:
     """What the signals say now; nothing where there is no such index. Raises EngineError."""
-    params = {"ignore_unavailable": "true", "filter_path": "hits.hits._source"}
+    params = {"ignore_unavailable": "true", "filter_path": "hits.hits._source", "request_timeout": ANSWER_S}
     with engine_errors():
         answer = await client.search(index=signals, body=rooms_body(now), params=params)
     sources = (hit["_source"] for hit in (answer.get("hits") or {}).get("hits", []))
@@ -113,8 +118,13 @@ class RoomWatch:
 
     async def look(self) -> None:
         """Look now. An engine that is away proves nothing: what was found before stays."""
-        with contextlib.suppress(SoukError):
+        try:
             self.rooms = await self._look()
+        except SoukError:
+            return
+        except Exception:
+            # Whatever it is, it must not end the watch: rooms would stand still as long as the process lives.
+            log.exception("the live rooms cannot be read")
 
     async def _watch(self) -> None:
         while True:

@@ -23,10 +23,11 @@ from bench.rows.search import BASELINE, SIZE, bare_body, uncached
 from bench.table import markdown_table, number
 from bench.timing import Samples, interleave, seconds_of_async
 from bench.vector_size import clustered
-from ingest.enrich import VECTOR_FIELD, vector_hash
+from ingest.enrich import vector_hash
 from stack.client import engine_errors
 from stack.embedding.encoder import read_card
 from stack.embedding.sketch import sketch
+from stack.embedding.stored import VECTOR_FIELD
 from stack.errors import SoukError
 from stack.node.state import NodeState
 from stack.settings import ROOT, Settings

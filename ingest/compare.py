@@ -7,15 +7,13 @@ from threading import Condition, Event
 from typing import Any, Literal
 
 from opensearchpy import OpenSearch
-from opensearchpy.exceptions import TransportError
 
 from ingest.patience import Patience
 from ingest.record import Batch, Deletion, Item
 from ingest.tombstones import Tombstones
-from stack.client import translate
 
 Verdict = Literal["write", "unchanged", "stale"]
-COMPARED = ("content_hash", "vector_hash", "ingested_from")
+COMPARED = ["content_hash", "vector_hash", "ingested_from"]
 
 
 class InFlight:
@@ -118,20 +116,10 @@ class Comparer:
             item.body["ingested_from"] = f"{self._run}:{item.position[0]}:{item.position[1]}"
 
     def _stored(self, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-        """The stored documents' versions and hashes, by id. A real-time get: it sees what was written a moment ago."""
-        body = {"ids": list(ids)}
-        if not body["ids"]:
-            return {}
-        answer: dict[str, Any] = {}
-        try:
-            for attempt in self._patience.attempts():
-                with attempt:
-                    answer = self._client.mget(
-                        body=body, index=self._alias, params={"_source_includes": ",".join(COMPARED)}
-                    )
-        except TransportError as error:
-            raise translate(error) from error
-        return {document["_id"]: document for document in answer["docs"] if document.get("found")}
+        """The stored documents' versions and hashes, by id."""
+        wanted = [{"_index": self._alias, "_id": id_, "_source": COMPARED} for id_ in ids]
+        found = self._patience.documents(self._client, wanted)
+        return {document["_id"]: document for document in found if document.get("found")}
 
 
 def newest_of_each(items: list[Item]) -> tuple[list[Item], int]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ingest.record import Batch
 from stack.embedding.sketch import sketch
+from stack.embedding.stored import VECTOR_FIELD
 from stack.embedding.text import document_text
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from stack.embedding.session import Vectors
     from stack.embedding.vectors import VectorCache
 
-VECTOR_FIELD = "text_vector"
 # What is made of the vectors. Raise it when that changes: documents of an older form are then written again.
 FORM = "s1"
 # Texts between two looks at `halt`: about a second of work, and all of it goes to the cache before the next.

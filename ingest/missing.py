@@ -49,7 +49,8 @@ class Seen:
                 _remove(path)
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=NORMAL")
+            # An id that a loss of power took, with its record behind the mark already, would be a document deleted.
+            self._db.execute("PRAGMA synchronous=FULL")
             self._db.executescript(SCHEMA)
         except (sqlite3.Error, OSError) as error:
             raise ConfigError(f"cannot use {path}: {error}", "Set SOUK_STATE_DIR to a folder with room") from error

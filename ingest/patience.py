@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from threading import Event
+from typing import Any, TypeVar
 
+from opensearchpy import OpenSearch
 from opensearchpy.exceptions import ConnectionError as EngineConnectionError
 from opensearchpy.exceptions import SSLError, TransportError
 from tenacity import (
@@ -18,7 +20,7 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from stack.client import translate
+from stack.client import documents_of, translate
 from stack.errors import EngineError, EngineUnavailableError
 
 BUSY = frozenset({429, 502, 503, 504})
@@ -26,6 +28,7 @@ NO_MANAGER = "SERVICE_UNAVAILABLE/"  # "blocked by: [SERVICE_UNAVAILABLE/2/no cl
 # The number of the block that `souk reindex` sets, in the engine's words; a full disk is number 12.
 HELD = "FORBIDDEN/8/"
 RESUME = "Nothing is lost: see to the engine (souk status) and run the same command with --resume"
+T = TypeVar("T")
 
 
 class Busy(Exception):
@@ -59,6 +62,30 @@ class Patience:
             reason = translate(last).message if isinstance(last, TransportError) else str(last)
             message = f"{reason}; gave up after {self._seconds:.0f} s of retries"
             raise EngineUnavailableError(message, self._remedy) from error
+
+    def ask(self, request: Callable[[], T]) -> T:
+        """The answer to a request that may be sent again. Raises as `attempts` does."""
+        try:
+            for attempt in self.attempts():
+                with attempt:
+                    return request()
+        except TransportError as error:
+            raise translate(error) from error
+        raise AssertionError("attempts end with an answer or an error")
+
+    def documents(self, client: OpenSearch, wanted: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """What an `_mget` finds, in the order asked: a real-time get, it sees what was written a moment ago.
+
+        A shard that cannot say is waited for: taken for "no such document", it would let a deleted one come back.
+        """
+
+        def get() -> list[dict[str, Any]]:
+            try:
+                return documents_of(client.mget(body={"docs": wanted}))
+            except EngineUnavailableError as error:
+                raise Busy(error.message) from error
+
+        return self.ask(get) if wanted else []
 
 
 def worth_a_retry(error: BaseException) -> bool:

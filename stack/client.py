@@ -184,6 +184,23 @@ def _not_found(kind: str, reason: str) -> NotFoundError:
     return NotFoundError(f"the engine has no such thing: {reason}" if reason else "the engine has no such thing")
 
 
+def documents_of(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """The documents of an `_mget`, in the order asked.
+
+    It tells errors under status 200, a document each; a shard that cannot say is not a document that is not there.
+    Raises NotFoundError when an index is gone, EngineUnavailableError otherwise.
+    """
+    documents: list[dict[str, Any]] = answer["docs"]
+    for one in documents:
+        if "error" not in one:
+            continue
+        kind, reason = engine_reason(one)
+        if kind == "index_not_found_exception":
+            raise NotFoundError(f"there is no index {one['_index']}", "Create it: souk apply")
+        raise EngineUnavailableError(f"{one['_index']} cannot give a document: {reason}", "Look at souk status")
+    return documents
+
+
 def engine_reason(info: Any) -> tuple[str, str]:
     """(type, reason) from an error body: the root cause, and what caused it where that says more.
 

@@ -6,10 +6,10 @@ is asked for with its conditions, a document is deleted only in the version that
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -19,7 +19,7 @@ from opensearchpy import OpenSearch, helpers
 from opensearchpy.exceptions import NotFoundError as EngineNotFound
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from stack.client import engine_errors
+from stack.client import documents_of, engine_errors
 from stack.errors import ConfigError, EngineError
 from stack.settings import Settings
 from stack.signals import DELETED_AT, SIGNAL, millis, overlaid, signal_id, update_lines
@@ -27,7 +27,10 @@ from stack.signals import DELETED_AT, SIGNAL, millis, overlaid, signal_id, updat
 FILE = "lifecycle.yml"
 Days = Annotated[int, Field(ge=1)]
 AT_ONCE = 500
+# Documents of one step, whose lines are in memory, 1 kB each; what is beyond is due the next time.
+AT_MOST = 50_000
 GB = 1 << 30
+REPEAT = "Run it again later; the rest is done"
 
 
 class LogPolicy(BaseModel):
@@ -59,7 +62,10 @@ class Policy(BaseModel):
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do to an index or to some documents behind an alias. `ids` come with the lines that delete them."""
+    """One thing to do to an index or to some documents behind an alias.
+
+    `lines` delete the documents, one each; `stones`, in the same order, remember that in the signals, and come first.
+    """
 
     action: Literal["roll", "delete index", "delete documents"]
     target: str
@@ -67,6 +73,7 @@ class Step:
     documents: int
     size_bytes: int = 0
     lines: tuple[bytes, ...] = field(default=(), repr=False)
+    stones: tuple[bytes, ...] = field(default=(), repr=False)
     conditions: dict[str, Any] = field(default_factory=dict)
 
 
@@ -89,15 +96,21 @@ def plan(client: OpenSearch, settings: Settings, policy: Policy, now: datetime) 
             for name, log in policy.logs.items()
             for step in _log_steps(client, f"{settings.index_prefix}-{name}", log, now)
         ]
-        lives = _ended_lives(client, settings, now - timedelta(days=policy.ended_lives_days))
-        stones = _old_tombstones(client, settings, now - timedelta(days=policy.tombstones_days))
+        lives = list(islice(_ended_lives(client, settings, now - timedelta(days=policy.ended_lives_days)), AT_MOST))
+        stones = list(islice(_old_tombstones(client, settings, now - timedelta(days=policy.tombstones_days)), AT_MOST))
     if lives:
-        why = f"ended more than {policy.ended_lives_days} days ago"
-        steps.append(Step("delete documents", settings.alias("live"), why, len(lives), lines=tuple(lives)))
+        why = f"ended more than {policy.ended_lives_days} days ago{_more(lives)}"
+        lines, noted = zip(*lives, strict=True)
+        where = settings.alias("live")
+        steps.append(Step("delete documents", where, why, len(lives), lines=lines, stones=tuple(filter(None, noted))))
     if stones:
-        why = f"remember deletions of more than {policy.tombstones_days} days ago"
+        why = f"remember deletions of more than {policy.tombstones_days} days ago{_more(stones)}"
         steps.append(Step("delete documents", settings.alias(SIGNAL), why, len(stones), lines=tuple(stones)))
     return steps
+
+
+def _more(found: Sized) -> str:
+    return ", and more the next time" if len(found) >= AT_MOST else ""
 
 
 def carry_out(client: OpenSearch, step: Step) -> str:
@@ -151,26 +164,25 @@ def _size(client: OpenSearch, name: str) -> tuple[int, int]:
     return primaries["docs"]["count"], primaries["store"]["size_in_bytes"]
 
 
-def _ended_lives(client: OpenSearch, settings: Settings, before: datetime) -> list[bytes]:
-    """The lines that delete rooms that ended before, as their signals have it; each leaves a tombstone."""
+def _ended_lives(client: OpenSearch, settings: Settings, before: datetime) -> Iterator[tuple[bytes, bytes]]:
+    """What deletes each room that ended before, as its signal has it, and its tombstone (empty without signals)."""
     query = {
         "bool": {
             "filter": [{"terms": {"status": ["ended", "live"]}}, {"range": {"updated_at": {"lt": before.isoformat()}}}]
         }
     }
-    lines: list[bytes] = []
     signals = settings.alias(SIGNAL)
+    kept = client.indices.exists_alias(name=signals)
     for hits in _pages(client, settings.alias("live"), query):
-        known = _signals(client, signals, [hit["_id"] for hit in hits])
+        known = _signals(client, signals, [hit["_id"] for hit in hits]) if kept else {}
         for hit in hits:
-            room = overlaid("live", hit["_source"], (known or {}).get(hit["_id"]))
+            room = overlaid("live", hit["_source"], known.get(hit["_id"]))
             if room.get("status") != "ended" or ended_at(room) >= before:
                 continue
             version = hit["_version"]
             delete = {"delete": {"_id": hit["_id"], "version": version, "version_type": "external_gte"}}
-            stone = b"" if known is None else update_lines(signals, "live", hit["_id"], {DELETED_AT: version}, version)
-            lines.append(stone + orjson.dumps(delete) + b"\n")
-    return lines
+            stone = update_lines(signals, "live", hit["_id"], {DELETED_AT: version}, version) if kept else b""
+            yield orjson.dumps(delete) + b"\n", stone
 
 
 def ended_at(room: dict[str, Any]) -> datetime:
@@ -179,27 +191,22 @@ def ended_at(room: dict[str, Any]) -> datetime:
     return datetime.fromisoformat(said)
 
 
-def _signals(client: OpenSearch, alias: str, ids: list[str]) -> dict[str, dict[str, Any]] | None:
-    """The signals of rooms by id; None where there is no index of signals."""
-    try:
-        answer = client.mget(index=alias, body={"ids": [signal_id("live", id_) for id_ in ids]})
-    except EngineNotFound:
-        return None
-    return {doc["_source"]["id"]: doc["_source"] for doc in answer["docs"] if doc.get("found")}
+def _signals(client: OpenSearch, alias: str, ids: list[str]) -> dict[str, dict[str, Any]]:
+    """The signals of rooms by id."""
+    found = documents_of(client.mget(index=alias, body={"ids": [signal_id("live", id_) for id_ in ids]}))
+    return {doc["_source"]["id"]: doc["_source"] for doc in found if doc.get("found")}
 
 
-def _old_tombstones(client: OpenSearch, settings: Settings, before: datetime) -> list[bytes]:
+def _old_tombstones(client: OpenSearch, settings: Settings, before: datetime) -> Iterator[bytes]:
     """The lines that delete signals of documents that are gone for good: nothing was heard of them since."""
     query = {"range": {DELETED_AT: {"lt": millis(before), "format": "epoch_millis"}}}
-    lines: list[bytes] = []
     for hits in _pages(client, settings.alias(SIGNAL), query):
         for hit in hits:
             source = hit["_source"]
             if max((source.get("times") or {}).values(), default=0) > source[DELETED_AT]:
                 continue
             place = {"if_seq_no": hit["_seq_no"], "if_primary_term": hit["_primary_term"]}
-            lines.append(orjson.dumps({"delete": {"_id": hit["_id"], **place}}) + b"\n")
-    return lines
+            yield orjson.dumps({"delete": {"_id": hit["_id"], **place}}) + b"\n"
 
 
 def _pages(client: OpenSearch, alias: str, query: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
@@ -221,17 +228,21 @@ def _delete(client: OpenSearch, step: Step) -> tuple[int, int]:
     """How many went, and how many were changed meanwhile."""
     deleted = changed = 0
     for start in range(0, len(step.lines), AT_ONCE):
+        if stones := step.stones[start : start + AT_ONCE]:
+            # First, and all of them: a room that went without one would come back with the next run of its source.
+            answer = client.bulk(body=b"".join(stones), params={"require_alias": "true"})
+            if answer["errors"]:
+                reason = next(item["update"]["error"] for item in answer["items"] if "error" in item["update"])
+                raise EngineError(f"a deletion could not be noted: {reason.get('reason')}", REPEAT)
         body = b"".join(step.lines[start : start + AT_ONCE])
         answer = client.bulk(body=body, index=step.target, params={"require_alias": "true"})
         for item in answer["items"]:
-            outcome = item.get("delete")
-            if outcome is None:
-                continue
+            outcome = item["delete"]
             if outcome["status"] == 409:
                 changed += 1
             elif outcome["status"] in (200, 404):
                 deleted += outcome["status"] == 200
             else:
                 reason = outcome["error"].get("reason")
-                raise EngineError(f"{step.target} refuses deletes: {reason}", "Run it again later; the rest is done")
+                raise EngineError(f"{step.target} refuses deletes: {reason}", REPEAT)
     return deleted, changed

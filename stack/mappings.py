@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from stack.documents import DOCUMENT_KINDS
 from stack.embedding.card import ModelCard
 from stack.errors import ConfigError
 from stack.rules import load_rules
@@ -66,8 +67,13 @@ def render(settings: Settings, card: ModelCard) -> list[Resource]:
 
 
 def index_names(folder: Path) -> list[str]:
-    """What `mappings/indexes/` declares, each an index behind the alias `<prefix>-<name>`: `lives`, `products` …"""
-    return sorted(file.stem for file in (folder / "indexes").glob("*.json"))
+    """What `mappings/indexes/` declares, each an index behind the alias `<prefix>-<name>`: `lives`, `products` …
+
+    Those of the documents are among them, there or not: who reads a file that is missing names it.
+    """
+    return sorted(
+        {*(file.stem for file in (folder / "indexes").glob("*.json")), *(f"{kind}s" for kind in DOCUMENT_KINDS)}
+    )
 
 
 def _values(settings: Settings, card: ModelCard) -> dict[str, Any]:

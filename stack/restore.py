@@ -16,7 +16,7 @@ from opensearchpy.exceptions import TransportError
 
 from stack.client import engine_errors
 from stack.errors import ConfigError, EngineError
-from stack.indexes import next_index
+from stack.indexes import REINDEX_NOTE, next_index
 from stack.settings import Settings
 from stack.snapshots import POLL_S, Progress, Snapshot, find, readable, repository
 
@@ -66,6 +66,7 @@ def restore(
         _bring_back(client, settings, name, parts, progress)
         for part in parts:
             _own_pipeline(client, part, snapshot.prefix, prefix)
+            _forget_origin(client, part)
         _switch(client, parts, there)
         for index in there:
             client.indices.delete(index=index)
@@ -139,13 +140,22 @@ def _bring_back(client: OpenSearch, settings: Settings, name: str, parts: Sequen
     try:
         with ThreadPoolExecutor(AT_ONCE, "restore") as pool, readable(repository(settings)):
             asked = {pool.submit(_restore, client, settings, name, part): part for part in parts}
-            while wait(asked, POLL_S).not_done:
-                progress(int(100 * sum(_share(client, part.name) for part in parts)), 100 * len(parts))
+            try:
+                while wait(asked, POLL_S).not_done:
+                    progress(int(100 * sum(_share(client, part.name) for part in parts)), 100 * len(parts))
+            except BaseException:  # Ctrl-C: the pool waits for its requests, which end when their index goes
+                pool.shutdown(wait=False, cancel_futures=True)
+                _remove(client, parts)
+                raise
             for each, part in asked.items():
                 _check(client, name, part, each.result())
     except BaseException:
-        client.indices.delete(index=",".join(part.name for part in parts), params={"ignore_unavailable": "true"})
+        _remove(client, parts)
         raise
+
+
+def _remove(client: OpenSearch, parts: Sequence[Part]) -> None:
+    client.indices.delete(index=",".join(part.name for part in parts), params={"ignore_unavailable": "true"})
 
 
 def _restore(client: OpenSearch, settings: Settings, name: str, part: Part) -> dict[str, Any]:
@@ -198,6 +208,13 @@ def _own_pipeline(client: OpenSearch, part: Part, saved: str, prefix: str) -> No
     if prefix != saved and pipeline.startswith(f"{saved}-"):
         body = {"index": {"final_pipeline": _here(pipeline, saved, prefix)}}
         client.indices.put_settings(index=part.name, body=body)
+
+
+def _forget_origin(client: OpenSearch, part: Part) -> None:
+    """The index that a reindex made it from is not the one that has this name here, if any: there is no way back."""
+    meta = dict(client.indices.get_mapping(index=part.name)[part.name]["mappings"].get("_meta") or {})
+    if meta.pop(REINDEX_NOTE, None):
+        client.indices.put_mapping(index=part.name, body={"_meta": meta})
 
 
 def _switch(client: OpenSearch, parts: Sequence[Part], there: Sequence[str]) -> None:

@@ -26,6 +26,10 @@ MOST_VALUES = 100
 LONGEST = 100  # letters that are compared
 PATTERN_ROOM = 600  # characters: the engine refuses patterns of more than 1,000, and an attribute's name is in it too
 HANGUL = ("\u1100", "\u11ff")
+MARKS = "[̀-ͯ]*"
+# What stands for a run of signs, and for a run of Korean letters. Runs, not places: the engine turns the pattern into a
+# table of all the places where a value could be, and `a` with thirty single places behind it has a thousand million.
+SIGNS, SYLLABLES = ".+", ".*"
 SPARE = 4  # values asked for beside those wanted, where the pattern is looser than the comparison
 
 
@@ -86,18 +90,21 @@ def pattern(wanted: str) -> str:
     """
     done = ""
     for char in wanted:
-        others = written(char)
-        part = f"[{others}]" if others else _single(char)
+        part = _part(char)
+        if part in (SIGNS, SYLLABLES) and done.endswith(part):
+            continue
         if len(done) + len(part) > PATTERN_ROOM:
             break
-        done += part + ("[̀-ͯ]*" if others else "")
+        done += part
     return done
 
 
-def _single(char: str) -> str:
+def _part(char: str) -> str:
+    if others := written(char):
+        return f"[{others}]{MARKS}"
     if HANGUL[0] <= char <= HANGUL[1]:  # the index has whole syllables, of two or three such letters
-        return ".?"
-    return escaped(char) if char.isalnum() else "."
+        return SYLLABLES
+    return char if char.isalnum() else SIGNS
 
 
 @cache

@@ -17,12 +17,12 @@ from api.engine import Deadline, multi_search, preference_of
 from api.lives import effective_status
 from api.query.vector import cosine_of, vector_query
 from stack.documents import Kind
+from stack.embedding.stored import WITH_VECTOR, vector_of
 from stack.errors import NotFoundError
 
 if TYPE_CHECKING:
     from api.search import Searcher
 
-VECTOR = "text_vector"
 COLUMNS = [
     "id",
     "category_path",
@@ -32,6 +32,7 @@ COLUMNS = [
     "in_stock",
     "status",
     {"field": "heartbeat_at", "format": "epoch_millis"},
+    {"field": "updated_at", "format": "epoch_millis"},
 ]
 # Where a kind names the products that it shows, and which clause finds it by one.
 LINKS: dict[Kind, str] = {"video": "products.id", "live": "products"}
@@ -63,16 +64,14 @@ async def _read(
         "query": {"ids": {"values": [id]}},
         "_source": ["products"],
         "docvalue_fields": COLUMNS,
-        "script_fields": {VECTOR: {"script": f"doc['{VECTOR}'].size() == 0 ? null : doc['{VECTOR}'].value"}},
-    }
+    } | WITH_VECTOR
     (answer,) = await multi_search(
         searcher.client, [(searcher.recall.indexes[kind], body)], deadline, preference=preference_of(id)
     )
     if not answer["hits"]["hits"]:
         raise NotFoundError(f"there is no {kind} {id!r}", "Check the id and the type")
     (hit,) = answer["hits"]["hits"]
-    (vector,) = hit["fields"].get(VECTOR) or [None]
-    return _traits(hit, kind, searcher), vector, _shown(hit["_source"].get("products", []))
+    return _traits(hit, kind, searcher), vector_of(hit), _shown(hit["_source"].get("products", []))
 
 
 def _shown(products: list[Any]) -> list[str]:
@@ -147,7 +146,10 @@ def _traits(hit: dict[str, Any], kind: Kind, searcher: Searcher) -> Traits:
 
     beat = one("heartbeat_at")
     beats = datetime.fromtimestamp(int(beat) / 1000, UTC) if beat else None
-    status = effective_status(one("status"), beats, searcher.clock(), searcher.rules.blend.live_heartbeat_s)
+    stored = one("status")
+    if kind == "live":
+        stored, beats = searcher.rooms().state(str(one("id")), stored, beats, int(one("updated_at") or 0))
+    status = effective_status(stored, beats, searcher.clock(), searcher.rules.blend.live_heartbeat_s)
     return Traits(
         kind=kind,
         id=str(one("id")),

@@ -83,7 +83,8 @@ def read_features(
             case "engine":
                 values[:, place] = pool.scores(feature.name)
             case "field":
-                values[:, place] = _numbers(pool.column(str(feature.field)), feature.absent, feature.transform)
+                with np.errstate(over="ignore"):  # what is too large for a float32 is found below
+                    values[:, place] = _numbers(pool.column(str(feature.field)), feature.absent, feature.transform)
             case "pool":
                 values[:, place] = SIGNALS[str(feature.pool)](pool)
             case "query":

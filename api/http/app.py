@@ -76,7 +76,7 @@ def create_app(
     app.include_router(item_pages.router)
     app.include_router(page.router)
     app.include_router(console.router)
-    app.mount("/static", StaticFolder(directory=STATIC))
+    app.mount("/static", StaticFolder(STATIC))
     app.mount("/media", MediaFolder(settings.media))
     return app
 

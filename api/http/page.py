@@ -88,7 +88,7 @@ async def _filled(core: SearchCore, rules: StorefrontRules) -> list[Answer]:
 
 @router.api_route("/search", methods=["GET", "HEAD"])
 async def search(request: Request, core: Core) -> HTMLResponse:
-    asked = read_request(_without_language(request), core)
+    asked = read_request(_of_search(request), core)
     answer = await core.search(_as_shown(asked, core.fields))
     metrics: Metrics = request.app.state.metrics
     metrics.answer(answer)
@@ -121,8 +121,10 @@ async def preferences(request: Request, back: str = "/") -> Response:
     return response
 
 
-def _without_language(request: Request) -> list[tuple[str, str]]:
-    return [pair for pair in request.query_params.multi_items() if pair[0] != PARAMETER]
+def _of_search(request: Request) -> list[tuple[str, str]]:
+    """The parameters of the search. Pages go by number: one by cursor would have links that lead elsewhere, and each
+    visit would hold a point in time of the engine."""
+    return [pair for pair in request.query_params.multi_items() if pair[0] not in (PARAMETER, "cursor")]
 
 
 def _as_shown(asked: SearchRequest, fields: FieldCatalog) -> SearchRequest:

@@ -77,6 +77,8 @@ def serve_on(
 
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
             runner.run(main())
+        if server.interrupted:
+            raise KeyboardInterrupt
 
 
 class _Server(uvicorn.Server):
@@ -95,6 +97,7 @@ class _Server(uvicorn.Server):
         self._leaving = leaving
         self._drain_s = drain_s
         self._supervisor = supervisor
+        self.interrupted = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -109,9 +112,10 @@ class _Server(uvicorn.Server):
         if sig == signal.SIGINT and self._supervisor is not None:
             return  # a terminal sends it to every process; the supervisor decides
         if self._leaving.begun:
-            self.should_exit = self.force_exit = True
-        if self._leaving.begun or sig == signal.SIGINT:
-            self._captured_signals.append(sig)  # raised again at the end, as if nobody had caught it
+            signal.signal(sig, signal.SIG_DFL)
+            signal.raise_signal(sig)
+        # Not for uvicorn to raise again: an INT then would cancel what closes the application, halfway.
+        self.interrupted = sig == signal.SIGINT
         self._leaving.begin(0 if sig == signal.SIGINT else self._drain_s)
 
     def _obey(self) -> None:

@@ -29,11 +29,20 @@ MEDIA_TYPES = {
 
 
 class StaticFolder(StaticFiles):
-    """Files kept for good by those who asked with a version, and checked each time by others."""
+    """Files kept for good by those who asked for the version that there is, and checked each time by others.
+
+    While one release takes the place of another, a page of the new one may ask a process of the old one: what that has
+    must not be kept for a year under the new address.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(directory=folder)
+        self._versions = versions(folder)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
-        response.headers["Cache-Control"] = FOR_GOOD if scope["query_string"].startswith(b"v=") else "no-cache"
+        asked = f"/static/{path}?{scope['query_string'].decode('latin-1')}"
+        response.headers["Cache-Control"] = FOR_GOOD if self._versions.get(path) == asked else "no-cache"
         return response
 
 

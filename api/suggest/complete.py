@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 
 from api.suggest.completion import Completion, search_href
@@ -16,6 +17,7 @@ from api.suggest.typed import Typed
 from api.understand.lexicon import Lexicon
 
 MOST_WRONG = 3  # mistyped words of a line: more, and nothing can be read out of it
+REMEMBERED = 256  # lines whose readings are kept: completions and products ask for them in turn
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Completer:
             for word in one.key.split():
                 weights[word] = max(weights.get(word, 0.0), one.worth)
         self._slips = SlipIndex(weights)
+        self._readings = lru_cache(REMEMBERED)(self._read)
 
     def fitting(self, typed: Typed, kinds: Sequence[SuggestionKind], each: int) -> list[Fitting]:
         """What fits, at most `each` of a kind and a way of finding; mended and joined ones only where few fit."""
@@ -83,12 +86,19 @@ class Completer:
                 ]
         return []
 
-    def _readings(self, typed: Typed) -> list[tuple[str, int]]:
-        """Lines that may have been meant, with their slips, nearest first. Words that are known stay."""
-        words = typed.words
-        ways = [self._ways(word, place == len(words) - 1 and not typed.closed) for place, word in enumerate(words)]
-        wrong = sum(way != [Reading(word, 0)] for word, way in zip(words, ways, strict=True))
-        if not 0 < wrong <= MOST_WRONG or not all(ways):
+    def _read(self, typed: Typed) -> list[tuple[str, int]]:
+        """Lines that may have been meant, with their slips, nearest first. Words that are known stay.
+
+        Each word that is not known costs milliseconds of the process: no more are looked at than can be mended.
+        """
+        words, wrong = typed.words, 0
+        ways: list[list[Reading]] = []
+        for place, word in enumerate(words):
+            ways.append(self._ways(word, place == len(words) - 1 and not typed.closed))
+            wrong += ways[-1] != [Reading(word, 0)]
+            if wrong > MOST_WRONG or not ways[-1]:
+                return []
+        if not wrong:
             return []
         lines = [(" ".join(one.text for one in line), sum(one.slips for one in line)) for line in product(*ways)]
         return sorted(lines, key=lambda line: line[1])[: self.rules.slips.keep**2]

@@ -186,8 +186,7 @@ def _queries(rules: QueryRules) -> Read:
         known: dict[str, tuple[str, int]] = {}
         for each in _buckets(answer):  # most frequent first
             text = " ".join(str(each["key"]).split())
-            shoppers = each["shoppers"]["value"]
-            few = 0 < shoppers < rules.least_shoppers
+            few = each["shoppers"]["value"] < rules.least_shoppers
             if few or not may_be_shown(text, rules.longest, rules.most_digits):
                 continue
             spelling, count = known.get(text.casefold(), (text, 0))

@@ -20,6 +20,7 @@ from bench.timing import Samples, interleave
 from stack.client import engine_errors
 from stack.embedding import load_encoder
 from stack.embedding.session import Vectors
+from stack.embedding.stored import WITH_VECTOR, vector_of
 from stack.rules import VectorRules, load_rules
 
 QUERIES, WARM_UP, DEPTH = 200, 50, 100
@@ -54,7 +55,7 @@ def exact_search(queries: Vectors, documents: Vectors, ids: Sequence[str], depth
 
 
 # Vectors are not in the stored source; a script reads them from their own file.
-STORED = {"_source": False, "script_fields": {"vector": {"script": {"source": "doc['text_vector'].value"}}}}
+STORED = {"_source": False} | WITH_VECTOR
 
 
 def measure(bed: Bed) -> Result:
@@ -97,7 +98,7 @@ class Asked:
         with engine_errors(), self._bed.ticking("reading vectors", self._bed.counts()["product"]) as tick:
             for hit in helpers.scan(self._bed.client, query=STORED, index=self.index, size=500):
                 ids.append(hit["_id"])
-                vectors.append(np.asarray(hit["fields"]["vector"][0], np.float32))
+                vectors.append(np.asarray(vector_of(hit), np.float32))
                 tick()
         return np.stack(vectors), ids
 

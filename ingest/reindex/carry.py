@@ -11,16 +11,15 @@ from typing import Any
 
 import orjson
 
-from ingest.enrich import FORM, VECTOR_FIELD, Enricher
+from ingest.enrich import FORM, Enricher
 from ingest.record import Batch, Item, Record
 from ingest.reindex.shards import Hit
 from ingest.reindex.subject import Subject
 from stack.embedding.card import ModelCard
-from stack.embedding.stored import STORED_VECTOR, stored_document
+from stack.embedding.stored import SKETCHES, VECTOR_FIELD, WITH_VECTOR, stored_document
 from stack.errors import SoukError
 from stack.signals import SIGNAL
 
-SKETCHES = ("text_sketch", "title_sketch")
 Fields = dict[str, Any]
 
 
@@ -51,7 +50,7 @@ class Carrier:
         """What a search must give with each hit."""
         columns: dict[str, Any] = {"_source": True}
         if self.vectors and not self.embeds:
-            columns["script_fields"] = {VECTOR_FIELD: {"script": {"source": STORED_VECTOR}}}
+            columns |= WITH_VECTOR
             columns["docvalue_fields"] = list(self._taken)
         return columns
 

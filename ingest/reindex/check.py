@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ingest.enrich import VECTOR_FIELD
 from ingest.reindex.rules import ReindexRules
 from ingest.reindex.shards import Shards
-from stack.embedding.stored import STORED_VECTOR
+from stack.embedding.stored import VECTOR_FIELD, WITH_VECTOR, vector_of
 from stack.errors import SoukError
 
 DEPTH = 10
@@ -87,13 +86,8 @@ def _by_title(index: Shards, titles: dict[str, str]) -> dict[str, list[str]]:
 
 
 def _vectors(index: Shards, ids: list[str]) -> dict[str, list[float]]:
-    body = {
-        "size": len(ids),
-        "_source": False,
-        "query": {"ids": {"values": ids}},
-        "script_fields": {VECTOR_FIELD: {"script": {"source": STORED_VECTOR}}},
-    }
-    found = {hit["_id"]: hit["fields"][VECTOR_FIELD][0] for hit in _hits(index, [body])[0]} if ids else {}
+    body = {"size": len(ids), "_source": False, "query": {"ids": {"values": ids}}} | WITH_VECTOR
+    found = {hit["_id"]: vector_of(hit) for hit in _hits(index, [body])[0]} if ids else {}
     return {id_: vector for id_, vector in found.items() if vector is not None}
 
 

@@ -127,6 +127,12 @@ class Reindexer:
         return Shards(self.client, name, Patience(RETRY_FOR_S, self.halt, AGAIN), self.rules.page)
 
     def _drop_old(self, move: Move, keep: int) -> None:
-        for name in [name for name in versions(self.client, move.alias) if name < move.target][:-keep]:
+        for name in superfluous(versions(self.client, move.alias), move, keep):
             self.client.indices.delete(index=name)
             self.teller.say(f"{name} is removed (--keep {keep})")
+
+
+def superfluous(names: Sequence[str], move: Move, keep: int) -> list[str]:
+    """Of all indexes of an alias, oldest first, those that go: `keep` stay, the one that can be gone back to first."""
+    others = [name for name in names if name not in (move.source, move.target)]
+    return others[: max(0, len(others) - (keep - 1))]

@@ -16,8 +16,7 @@ from opensearchpy import OpenSearch
 from opensearchpy.exceptions import NotFoundError as EngineNotFound
 from opensearchpy.exceptions import TransportError
 
-from ingest.patience import Patience
-from stack.client import translate
+from ingest.patience import Busy, Patience
 
 NOTHING = -1
 """The checkpoint before the first operation."""
@@ -40,13 +39,7 @@ class Shards:
 
     def ask(self, request: Callable[[], T]) -> T:
         """A request that may be sent again."""
-        try:
-            for attempt in self._patience.attempts():
-                with attempt:
-                    return request()
-        except TransportError as error:
-            raise translate(error) from error
-        raise AssertionError("attempts end with an answer or an error")
+        return self._patience.ask(request)
 
     def settle(self) -> list[int]:
         """The global checkpoint of each shard, and everything up to it made visible."""
@@ -55,15 +48,17 @@ class Shards:
         return reached
 
     def numbers(self) -> list[dict[str, int]]:
-        """`max_seq_no`, `local_checkpoint` and `global_checkpoint` of each shard, as its primary has them."""
-        answer = self.ask(
-            lambda: self.client.indices.stats(index=self.index, metric="docs", params={"level": "shards"})
-        )
-        shards = answer["indices"][self.index]["shards"]
-        return [
-            next(copy["seq_no"] for copy in shards[str(number)] if copy["routing"]["primary"])
-            for number in range(len(shards))
-        ]
+        """`max_seq_no`, `local_checkpoint` and `global_checkpoint` of each shard, as its primary has them.
+
+        A shard without a primary, as when a node has just gone, is waited for.
+        """
+        return self.ask(self._numbers)
+
+    def _numbers(self) -> list[dict[str, int]]:
+        settings = self.client.indices.get_settings(index=self.index, name="index.number_of_shards")
+        number = int(settings[self.index]["settings"]["index"]["number_of_shards"])
+        answer = self.client.indices.stats(index=self.index, metric="docs", params={"level": "shards"})
+        return primaries(self.index, number, answer.get("indices", {}).get(self.index, {}).get("shards", {}))
 
     def behind(self, after: list[int]) -> int:
         """How many operations there have been since."""
@@ -75,7 +70,14 @@ class Shards:
 
     def count(self) -> int:
         """Its documents that are visible."""
-        return int(self.ask(lambda: self.client.count(index=self.index, params={"preference": "_primary"}))["count"])
+
+        def whole() -> int:
+            answer = self.client.count(index=self.index, params={"preference": "_primary"})
+            if answer["_shards"]["failed"]:
+                raise Busy(f"{self.index} cannot be counted: {answer['_shards']['failed']} of its shards do not answer")
+            return int(answer["count"])
+
+        return self.ask(whole)
 
     def pages(
         self, shard: int, after: int, body: dict[str, Any], query: dict[str, Any] | None = None
@@ -128,3 +130,12 @@ class Shards:
     def _close(self, opened: str) -> None:
         with suppress(TransportError):  # it ends by itself
             self.client.transport.perform_request("DELETE", "/_search/point_in_time", body={"pit_id": [opened]})
+
+
+def primaries(index: str, number: int, shards: dict[str, list[dict[str, Any]]]) -> list[dict[str, int]]:
+    """The sequence numbers of each of `number` shards by its primary. Raises Busy while one has none."""
+    found = [[copy for copy in shards.get(str(each), []) if copy["routing"]["primary"]] for each in range(number)]
+    missing = [str(each) for each, copies in enumerate(found) if not copies]
+    if missing:
+        raise Busy(f"shard {', '.join(missing)} of {index} has no primary")
+    return [copies[0]["seq_no"] for copies in found]

@@ -31,30 +31,34 @@ def fold_command(
 
     Example: `souk signals fold --older-than 12h`
     """
-    from contextlib import ExitStack
-
     from ingest.compare import InFlight
-    from ingest.options import Options, enricher_of, signals_of
+    from ingest.options import Options, signals_of
     from ingest.patience import Patience
-    from ingest.update.fold import fold
+    from ingest.update.fold import Folding
     from ingest.update.merge import Merger
     from ingest.write import Writer
-    from stack.client import connect
+    from stack.client import connect, engine_errors
+    from stack.lifecycle import load_policy
     from stack.settings import load_settings
     from stack.signals import FAST
 
     settings, rest, halt = load_settings(), age(older_than), Event()
-    with ExitStack() as stack:
-        client = stack.enter_context(connect(settings))
+    tombstones = timedelta(days=load_policy(settings.mappings_dir).tombstones_days)
+    with connect(settings) as client:
         for kind in FAST:
             options = Options(kind, (), update=True)
             signals = signals_of(client, settings, options)
             assert signals is not None
-            enricher = enricher_of(options, settings, client, halt, stack)
             patience, alias = Patience(options.retry_for_s, halt), settings.alias(kind)
-            client.indices.refresh(index=alias)  # so that a search sees the vectors that are to be kept
-            merger = Merger(client, alias, signals, kind, patience, InFlight(halt))
+            with engine_errors():
+                client.indices.refresh(index=alias)  # so that a search sees the vectors that are to be kept
+            in_flight = InFlight(halt)
+            merger = Merger(client, alias, signals, kind, patience, in_flight)
             writer = Writer(client, alias, patience, kind=kind, signals=signals)
-            done = fold(client, signals, kind, merger, enricher, writer, datetime.now(UTC), rest)
-            client.indices.refresh(index=alias)
+            folding = Folding(client, signals, kind, merger, writer, in_flight)
+            done = folding(datetime.now(UTC), rest, tombstones)
+            with engine_errors():
+                client.indices.refresh(index=alias)
             typer.echo(f"{kind}s: {done.folded:,} folded, {done.dropped:,} dropped, {done.waiting:,} stay")
+            for reason, count in done.counts.reasons.most_common():
+                typer.echo(f"{kind}s: {count:,} would not be valid with their signals: {reason}", err=True)

@@ -6,23 +6,22 @@ something new meanwhile stays, and so does a tombstone until no older record can
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from opensearchpy import OpenSearch, helpers
 
-from ingest.record import Batch, Change, Counts, Record
-from ingest.update.merge import Merger
+from ingest.compare import InFlight
+from ingest.record import Batch, Change, Counts, Record, Refusal
+from ingest.update.merge import Absent, Merger
 from ingest.write import Writer
 from stack.client import engine_errors
 from stack.documents import DocumentKind
 from stack.signals import DELETED_AT, millis
 
 AT_ONCE = 200
-# Sources come again within weeks: an older record than that is not expected.
-TOMBSTONES_KEPT = timedelta(days=90)
 
 
 @dataclass
@@ -31,44 +30,67 @@ class Folded:
 
     folded: int = 0
     dropped: int = 0  # of documents that are gone, and old tombstones
-    waiting: int = 0  # of documents that were written meanwhile, and young tombstones
-    counts: Counts = field(default_factory=Counts)
+    waiting: int = 0  # of documents that were written meanwhile or would not be valid, and young tombstones
+    counts: Counts = field(default_factory=Counts)  # its `reasons`: why documents would not be valid
 
 
-def fold(
-    client: OpenSearch,
-    signals: str,
-    kind: DocumentKind,
-    merger: Merger,
-    enrich: Callable[[Batch], Batch | None] | None,
-    writer: Writer,
-    now: datetime,
-    age: timedelta,
-) -> Folded:
-    """Fold the signals of one kind that had nothing new for `age`. Raises EngineError."""
-    done = Folded()
-    for hits in _old(client, signals, kind, now - age):
-        batch = Batch(0, changes=[_change(hit["_source"]) for hit in hits])
-        merged = merger(batch)
-        if merged is None:
-            break
-        absent = {str(refusal.data["id"]) for refusal in batch.refusals}
-        if enrich is not None:
-            enrich(merged)
-        before = batch.counts.stale
-        writer(batch)
-        # Documents that others wrote in between did not take their signals: the next fold sees to the whole page.
-        settled = hits if batch.counts.stale == before else []
-        old = millis(now - TOMBSTONES_KEPT)
-        gone = [hit for hit in settled if hit["_source"].get(DELETED_AT, 0) < old]
-        _delete(client, signals, gone)
-        done.dropped += sum(hit["_source"]["id"] in absent for hit in gone)
-        done.folded += sum(hit["_source"]["id"] not in absent for hit in gone)
-        done.waiting += len(hits) - len(gone)
-        done.counts.add(batch.counts)
-    with engine_errors():
-        client.indices.refresh(index=signals)
-    return done
+@dataclass(frozen=True)
+class Folding:
+    """Folds the signals of one kind. `in_flight` is the merger's own. No vector is computed: no signal is in one."""
+
+    client: OpenSearch
+    signals: str
+    kind: DocumentKind
+    merger: Merger
+    writer: Writer
+    in_flight: InFlight
+
+    def __call__(self, now: datetime, age: timedelta, tombstones: timedelta) -> Folded:
+        """Fold what had nothing new for `age`; a tombstone is kept for `tombstones`. Raises EngineError."""
+        done = Folded()
+        forgotten = millis(now - tombstones)
+        for hits in _old(self.client, self.signals, self.kind, now - age):
+            batch = Batch(0, changes=[_change(hit["_source"]) for hit in hits])
+            if not self._write(batch):
+                break
+            absent = {_id(refusal) for refusal in batch.refusals if isinstance(refusal, Absent)}
+            invalid = {_id(refusal) for refusal in batch.refusals} - absent
+            # Documents that others wrote in between did not take their signals: the next fold sees to the whole page.
+            settled = [] if batch.counts.stale else hits
+            gone = [
+                hit
+                for hit in settled
+                if hit["_source"]["id"] not in invalid and hit["_source"].get(DELETED_AT, 0) < forgotten
+            ]
+            _delete(self.client, self.signals, gone)
+            dropped = sum(hit["_source"]["id"] in absent for hit in gone)
+            done.dropped += dropped
+            done.folded += len(gone) - dropped
+            done.waiting += len(hits) - len(gone)
+            for refusal in batch.refusals:
+                if not isinstance(refusal, Absent):
+                    done.counts.refuse(refusal)
+        with engine_errors():
+            self.client.indices.refresh(index=self.signals)
+        return done
+
+    def _write(self, batch: Batch) -> bool:
+        """False when the run halts. `batch.counts.stale` are then the documents that others wrote meanwhile."""
+        if self.merger(batch) is None:
+            return False
+        try:
+            # Signals that are older than their documents are stale too, but nothing waits for them. Documents whose
+            # vectors cannot be kept were written just now.
+            batch.counts.stale = len(self.merger.bare)
+            batch.items = [item for item in batch.items if item.document.id not in self.merger.bare]
+            self.writer(batch)
+        finally:
+            self.in_flight.release(batch.ids)
+        return True
+
+
+def _id(refusal: Refusal) -> str:
+    return str(refusal.data["id"])
 
 
 def _change(signal: dict[str, Any]) -> Change:

@@ -7,25 +7,30 @@ checked again as a whole, and embedded anew only if its text changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from opensearchpy import OpenSearch
-from opensearchpy.exceptions import TransportError
 from pydantic import ValidationError
 
 from ingest.compare import InFlight, Verdict, count, judge
 from ingest.patience import Patience
 from ingest.record import Batch, Change, Item, Refusal
-from ingest.update.vectors import vector_of, vectors_body
+from ingest.update.vectors import vector_fields, vectors_body
 from ingest.validate import mistake_of
-from stack.client import translate
 from stack.documents import DOCUMENT_TYPES, KINDS, AnyDocument, DocumentKind, index_body
+from stack.embedding.stored import VECTOR_FIELD
 from stack.embedding.text import document_text
 from stack.errors import Mistake
 from stack.signals import FAST, millis, newer_fields, overlaid, signal_id
 
 Stored = dict[str, Any]  # an answer of mget: _version, _source
+
+
+@dataclass(frozen=True, slots=True)
+class Absent(Refusal):
+    """There is no document to change."""
 
 
 class Merger:
@@ -51,6 +56,8 @@ class Merger:
         self._in_flight = in_flight
         self._run = run
         self._vector_hash = vector_hash
+        # Documents of the last batch that have a vector in the index, and lose it unless one is made.
+        self.bare: frozenset[str] = frozenset()
 
     def __call__(self, batch: Batch) -> Batch | None:
         """Turn changes into documents and signals to be written; count or refuse the others."""
@@ -65,7 +72,7 @@ class Merger:
             known = documents.get(change.id)
             if known is None:
                 what = f"no such {self._kind} in the index: a partial record changes what is there"
-                batch.refuse(_refusal(change, (Mistake("id", what),)))
+                batch.refuse(Absent(change.source, change.record.line, (Mistake("id", what),), change.record.data))
             elif self.is_fast(change):
                 verdict = judge_fast(self._kind, change, known, signals.get(change.id))
                 if verdict == "write":
@@ -77,6 +84,8 @@ class Merger:
                 self._merge(batch, change, documents, signals.get(change.id), merged, same_text)
         batch.changes, batch.items = kept, list(merged.values())
         self._keep_vectors([merged[id_] for id_ in same_text if id_ in merged], documents)
+        had = (id_ for id_, item in merged.items() if VECTOR_FIELD not in item.body)
+        self.bare = frozenset(id_ for id_ in had if documents[id_]["_source"].get("vector_hash"))
         return batch
 
     def is_fast(self, change: Change) -> bool:
@@ -130,39 +139,38 @@ class Merger:
 
     def _keep_vectors(self, items: list[Item], documents: dict[str, Stored]) -> None:
         """Put the index's own vectors into documents whose text stays, where a search sees the very version read."""
-        if not items:
-            return
+        left = self._take_vectors(items, documents) if items else []
+        if left and self._vector_hash is None:
+            # No model will make them anew: what was written a moment ago has to be seen.
+            self._patience.ask(lambda: self._client.indices.refresh(index=self._alias))
+            self._take_vectors(left, documents)
+
+    def _take_vectors(self, items: list[Item], documents: dict[str, Stored]) -> list[Item]:
+        """The items that have none afterwards."""
         body = vectors_body(item.document.id for item in items)
-        answer = self._ask(lambda: self._client.search(index=self._alias, body=body))
-        hits = {hit["_id"]: hit for hit in answer["hits"]["hits"] if "fields" in hit}
+        answer = self._patience.ask(lambda: self._client.search(index=self._alias, body=body))
+        hits = {hit["_id"]: hit for hit in answer["hits"]["hits"]}
+        left: list[Item] = []
         for item in items:
             known, hit = documents[item.document.id], hits.get(item.document.id)
-            if hit is not None and hit["_version"] == known["stored_version"]:
-                item.body |= vector_of(hit) | {"vector_hash": known["_source"]["vector_hash"]}
+            found = vector_fields(hit) if hit is not None and hit["_version"] == known["stored_version"] else {}
+            if found:
+                item.body |= found | {"vector_hash": known["_source"]["vector_hash"]}
+            else:
+                left.append(item)
+        return left
 
     def _stored(self, batch: Batch) -> tuple[dict[str, Stored], dict[str, dict[str, Any]]]:
-        """Documents and signals of the batch's ids, by id. A real-time get: it sees what was written a moment ago."""
+        """Documents and signals of the batch's ids, by id."""
         whole = {change.id for change in batch.changes if not self.is_fast(change)}
-        if not batch.ids:
-            return {}, {}
         part = [*self._fast, "updated_at"]
         wanted = [{"_index": self._alias, "_id": id_, "_source": True if id_ in whole else part} for id_ in batch.ids]
         if self._fast and self._signals:
             wanted += [{"_index": self._signals, "_id": signal_id(self._kind, id_)} for id_ in batch.ids]
-        found = self._ask(lambda: self._client.mget(body={"docs": wanted}))["docs"]
+        found = self._patience.documents(self._client, wanted)
         documents = {one["_id"]: one for one in found[: len(batch.ids)] if one.get("found")}
         signals = [one["_source"] for one in found[len(batch.ids) :] if one.get("found")]
         return documents, {signal["id"]: signal for signal in signals}
-
-    def _ask(self, request: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        answer: dict[str, Any] = {}
-        try:
-            for attempt in self._patience.attempts():
-                with attempt:
-                    answer = request()
-        except TransportError as error:
-            raise translate(error) from error
-        return answer
 
 
 def judge_fast(kind: DocumentKind, change: Change, known: Stored, signal: dict[str, Any] | None) -> Verdict:

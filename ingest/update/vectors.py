@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ingest.enrich import VECTOR_FIELD, Enricher
+from ingest.enrich import Enricher
 from ingest.record import Batch
-
-SKETCHES = ("text_sketch", "title_sketch")
+from stack.embedding.stored import SKETCHES, VECTOR_FIELD, WITH_VECTOR, vector_of
 
 
 def vectors_body(ids: Iterable[str]) -> dict[str, Any]:
@@ -24,16 +23,15 @@ def vectors_body(ids: Iterable[str]) -> dict[str, Any]:
         "_source": False,
         "track_total_hits": False,
         "docvalue_fields": list(SKETCHES),
-        "script_fields": {VECTOR_FIELD: {"script": f"doc['{VECTOR_FIELD}'].value"}},
-    }
+    } | WITH_VECTOR
 
 
-def vector_of(hit: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a document that its vector gave, from a hit of that search."""
-    fields = hit["fields"]
-    found = {name: fields[name][0] for name in SKETCHES if name in fields}
-    vector = fields[VECTOR_FIELD]
-    return found | {VECTOR_FIELD: vector[0] if isinstance(vector[0], list) else vector}
+def vector_fields(hit: dict[str, Any]) -> dict[str, Any]:
+    """The vector and its sketches, from a hit of that search; empty where the document has none."""
+    vector, fields = vector_of(hit), hit.get("fields", {})
+    if vector is None:
+        return {}
+    return {name: fields[name][0] for name in SKETCHES if name in fields} | {VECTOR_FIELD: vector}
 
 
 class LazyEnricher:

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from stack.documents import DOCUMENT_TYPES, AnyDocument, Document, DocumentKind, Product, attribute_values
 
+VECTOR_FIELD = "text_vector"
+# Beside it, as columns: what the final stage ranks by (`sketch.py`).
+SKETCHES = ("text_sketch", "title_sketch")
 # Each `name=value` in the order of the source: k-NN 3.5 gives `attributes` back in another order than they were sent.
 ORDERED = "attribute_values"
 # A script field that gives the vector of a hit, or null. It must copy: the engine reads each vector of a segment into
 # the same array and writes the hits out at the end, so that without a copy all hits have the vector of the last one.
 STORED_VECTOR = (
-    "if (doc['text_vector'].size() == 0) return null; float[] read = doc['text_vector'].value; "
+    f"if (doc['{VECTOR_FIELD}'].size() == 0) return null; float[] read = doc['{VECTOR_FIELD}'].value; "
     "float[] kept = new float[read.length]; for (int i = 0; i < read.length; i++) { kept[i] = read[i]; } return kept"
 )
+
+# The part of a search that gives it, one compiled script for all.
+WITH_VECTOR: dict[str, Any] = {"script_fields": {VECTOR_FIELD: {"script": {"source": STORED_VECTOR}}}}
+
+
+def vector_of(hit: Mapping[str, Any]) -> list[float] | None:
+    """The vector of a hit of a search `WITH_VECTOR`; None for a document that has none."""
+    found: list[list[float] | None] = hit.get("fields", {}).get(VECTOR_FIELD) or [None]
+    return found[0]
 
 
 def stored_document(kind: DocumentKind, source: dict[str, Any]) -> AnyDocument:

@@ -108,14 +108,15 @@ def test_an_input_method_is_left_alone(page: Page) -> None:
         page.evaluate("box => box.dispatchEvent(new CompositionEvent('compositionend'))", box.element_handle())
 
 
-def test_the_real_suggestions_lead_somewhere(page: Page) -> None:
-    page.goto("/")
-    page.get_by_role("combobox").press_sequentially("head", delay=30)
+@pytest.mark.parametrize("path", ["/", "/search?types=video"])
+def test_the_real_suggestions_lead_somewhere(page: Page, path: str) -> None:
+    page.goto(path)
+    page.get_by_role("combobox", name="Search products").press_sequentially("head", delay=30)
     first = page.get_by_role("option").first
     expect(first).to_be_visible()
     first.click()
     expect(page.locator("main h1")).to_be_visible()
-    expect(page).not_to_have_url(re.compile(r"/$"))
+    expect(page).not_to_have_url(re.compile(re.escape(path) + "$"))
 
 
 def test_a_click_on_a_choice_filters_at_once_and_the_slider_sets_the_price(page: Page) -> None:

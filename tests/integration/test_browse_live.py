@@ -96,6 +96,13 @@ async def test_values_that_contain_letters_whatever_their_case_and_accents(brows
     assert await values(browsing, "in_stock", "tr") == {True: 13}
 
 
+@pytest.mark.parametrize(
+    "contains", ["a" + "-" * 99, "a-" * 50, "ee-ea-ae-" * 11, "a한" * 50, '"\\<@#&~>' * 12, "٠١" * 50]
+)
+async def test_the_engine_takes_whatever_is_looked_for(browsing: Searcher, contains: str) -> None:
+    assert await values(browsing, "brand", contains) == {}
+
+
 async def test_words_and_other_filters_count_and_its_own_does_not(browsing: Searcher) -> None:
     mice = await values(browsing, "brand", q="wireless mouse", filters={"price": {"lte": 100}})
     assert mice["Chèdder"] == 3

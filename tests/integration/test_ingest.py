@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 import pytest
 from opensearchpy import OpenSearch
 
+from stack.embedding.stored import WITH_VECTOR, vector_of
 from stack.settings import Settings
 
 pytestmark = pytest.mark.engine
@@ -118,9 +119,9 @@ def test_vectors_are_stored_and_computed_once(souk: Souk, client: OpenSearch, pr
     code, done = souk.run("products", file)
     assert (code, done["written"], done["vectors_computed"] + done["vectors_cached"]) == (0, 5, 5)
     client.indices.refresh(index=products)
-    script = {"vector": {"script": {"source": "doc['text_vector'].value"}}}
-    body = {"query": {"ids": {"values": ["test-vector-3"]}}, "script_fields": script}
-    vector = client.search(index=products, body=body)["hits"]["hits"][0]["fields"]["vector"][0]
+    body = {"query": {"ids": {"values": ["test-vector-3"]}}} | WITH_VECTOR
+    vector = vector_of(client.search(index=products, body=body)["hits"]["hits"][0])
+    assert vector is not None
     assert sum(number * number for number in vector) == pytest.approx(1, abs=1e-4)
     code, again = souk.run("products", file)
     assert (again["written"], again["unchanged"], again["vectors_computed"]) == (0, 5, 0)

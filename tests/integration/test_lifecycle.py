@@ -13,6 +13,7 @@ from running import run_souk
 
 from stack.client import connect
 from stack.documents import Live, index_body, version_of
+from stack.errors import EngineError
 from stack.lifecycle import LogPolicy, Policy, Step, carry_out, load_policy, plan
 from stack.locks import held
 from stack.settings import Settings
@@ -91,6 +92,28 @@ def test_rooms_that_ended_long_ago_go_as_their_signals_have_it(shop: Settings, e
     carry_out(engine, step)
     assert not engine.exists(index=shop.alias(SIGNAL), id="live:gone")
     assert engine.exists(index=shop.alias(SIGNAL), id="live:again")
+
+
+def test_a_room_goes_only_when_that_is_noted(
+    shop: Settings, engine: OpenSearch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Signals whose writes are held, as for a reindex: nothing is deleted. And a run does so many, not all."""
+    write(engine, shop, *(room(f"bounded{n}", status="ended", ended_at=OLD) for n in range(3)))
+    monkeypatch.setattr("stack.lifecycle.AT_MOST", 2)
+    step = only(plan(engine, shop, policy(), NOW), "delete documents")
+    assert (step.documents, step.why) == (2, "ended more than 90 days ago, and more the next time")
+    signals = f"{shop.alias(SIGNAL)}-000001"
+    engine.transport.perform_request("PUT", f"/{signals}/_block/write")
+    try:
+        with pytest.raises(EngineError, match="could not be noted"):
+            carry_out(engine, step)
+    finally:
+        engine.indices.put_settings(index=signals, body={"index": {"blocks.write": None}})
+    assert all(engine.exists(index=shop.alias("live"), id=f"bounded{n}") for n in range(3))
+    assert carry_out(engine, step) == "2 documents are deleted"
+    engine.indices.refresh(index=shop.alias("live"))
+    assert carry_out(engine, only(plan(engine, shop, policy(), NOW), "delete documents")) == "1 documents are deleted"
+    engine.indices.refresh(index=shop.alias("live"))
 
 
 def test_a_log_rolls_over_and_its_old_index_goes(shop: Settings, engine: OpenSearch) -> None:

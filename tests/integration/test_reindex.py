@@ -40,7 +40,7 @@ from stack.client import connect
 from stack.documents import KINDS, index_body
 from stack.embedding import Encoder
 from stack.embedding.encoder import read_card
-from stack.embedding.stored import STORED_VECTOR
+from stack.embedding.stored import WITH_VECTOR
 from stack.embedding.vectors import VectorCache
 from stack.errors import SoukError
 from stack.indexes import read_index
@@ -142,9 +142,8 @@ def vectors(engine: OpenSearch, index: str) -> dict[str, Any]:
         "size": 2 * VECTORS,
         "_source": False,
         "query": {"exists": {"field": "text_vector"}},
-        "script_fields": {"vector": {"script": {"source": STORED_VECTOR}}},
         "docvalue_fields": ["text_sketch", "title_sketch"],
-    }
+    } | WITH_VECTOR
     return {hit["_id"]: hit["fields"] for hit in engine.search(index=index, body=body)["hits"]["hits"]}
 
 
@@ -154,7 +153,7 @@ async def test_no_search_fails_and_no_write_is_lost(
     """New synonyms, then back again, while shoppers search and a catalogue is written, changed and deleted from."""
     newer = changed(synonyms__en_txt=("sofa, couch\n", "sofa, couch\nlamp, zorblight\n"))
     before, texts = current(engine, shop), vectors(engine, current(engine, shop))
-    assert len(texts) == VECTORS == len({str(fields["vector"]) for fields in texts.values()})
+    assert len(texts) == VECTORS == len({str(fields["text_vector"]) for fields in texts.values()})
     ingestion = Ingestion(shop, FIRST, 12)
     # The vectors are of texts that do not change: those documents are left alone by the traffic.
     ingestion._numbers = range(VECTORS, FIRST)

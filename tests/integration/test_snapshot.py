@@ -17,6 +17,8 @@ import souk
 from stack.client import connect
 from stack.embedding import Encoder
 from stack.errors import ConfigError, EngineError, InputError, NotFoundError
+from stack.indexes import REINDEX_NOTE
+from stack.restore import restore
 from stack.settings import ROOT, Settings
 from stack.snapshots import folder
 
@@ -100,6 +102,11 @@ def test_deleted_and_restored_it_answers_as_before(
 ) -> None:
     before, pointed = answers(engine, shop, encoder), aliases(engine, shop.index_prefix)
     assert any(before)
+    # As if a reindex had made it: where it came from is not there after a restore.
+    name = f"{shop.alias('product')}-000001"
+    meta = engine.indices.get_mapping(index=name)[name]["mappings"]["_meta"]
+    note = {"from": f"{shop.alias('product')}-000000", "at": [1]}
+    engine.indices.put_mapping(index=name, body={"_meta": meta | {REINDEX_NOTE: note}})
     assert "documents, in " in command("create", "first")
     (listed,) = json.loads(command("list", "--json"))
     assert (listed["name"], listed["state"]) == ("first", "SUCCESS")
@@ -108,6 +115,7 @@ def test_deleted_and_restored_it_answers_as_before(
     engine.indices.delete(index=",".join(pointed))
     assert aliases(engine, shop.index_prefix) == {}
     assert "in use" in command("restore", "first")
+    assert engine.indices.get_mapping(index=name)[name]["mappings"]["_meta"] == meta
     assert aliases(engine, shop.index_prefix) == pointed
     assert answers(engine, shop, encoder) == before
     body = {"id": "new", "kind": "product", "title": "written after"}
@@ -146,6 +154,19 @@ def test_a_copy_under_another_prefix(engine: OpenSearch, shop: Settings, command
         engine.indices.delete_index_template(name=f"{copy.index_prefix}-*", ignore=[404])
         engine.cluster.delete_component_template(name=f"{copy.index_prefix}-*", ignore=[404])
         engine.ingest.delete_pipeline(id=f"{copy.index_prefix}-*", ignore=[404])
+
+
+def test_one_that_is_stopped_leaves_nothing(
+    engine: OpenSearch, shop: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(_done: int, _total: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("stack.restore.POLL_S", 0)
+    prefix = f"{shop.index_prefix}-stopped"
+    with pytest.raises(KeyboardInterrupt):
+        restore(engine, shop, "first", prefix, False, stop)
+    assert engine.indices.get(index=f"{prefix}-*") == {}
 
 
 def test_names_that_cannot_be(command: Command) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import orjson
@@ -12,10 +13,14 @@ from opensearchpy import OpenSearch
 
 from ingest.command import dry_run_command, ingest_command
 from ingest.options import Options
+from ingest.patience import Patience
+from ingest.tombstones import Tombstones
 from stack.client import connect
 from stack.documents import DocumentKind
+from stack.embedding.stored import WITH_VECTOR, vector_of
 from stack.errors import InputError, NotFoundError
 from stack.settings import Settings
+from stack.signals import DELETED_AT, update_lines
 
 pytestmark = pytest.mark.engine
 DAY = "2026-05-0{}T00:00:00Z"
@@ -45,11 +50,12 @@ class Shop:
         return dict(self.client.get(index=self.settings.alias("signal"), id=f"{kind}:{id}")["_source"])
 
     def vector(self, id: str) -> list[float]:
-        fields = {"script_fields": {"v": {"script": "doc['text_vector'].value"}}, "docvalue_fields": ["title_sketch"]}
-        query = {"query": {"ids": {"values": [id]}}}
-        hit = self.client.search(index=self.settings.alias("product"), body=query | fields)["hits"]["hits"][0]
+        body = {"query": {"ids": {"values": [id]}}, "docvalue_fields": ["title_sketch"]} | WITH_VECTOR
+        hit = self.client.search(index=self.settings.alias("product"), body=body)["hits"]["hits"][0]
         assert hit["fields"]["title_sketch"]
-        return list(hit["fields"]["v"][0])
+        vector = vector_of(hit)
+        assert vector is not None
+        return vector
 
     def ids(self) -> set[str]:
         body = {"size": 100, "query": {"match_all": {}}}
@@ -126,24 +132,72 @@ def test_slow_fields_are_merged_and_the_vector_stays(shop: Shop, capfd: pytest.C
     assert slow["_source"]["vector_hash"] == new["_source"]["vector_hash"]
 
 
-def test_signals_at_rest_are_folded_into_documents(shop: Shop, capfd: pytest.CaptureFixture[str]) -> None:
+def test_many_at_once_keep_each_its_own_vector(shop: Shop, capfd: pytest.CaptureFixture[str]) -> None:
+    """Also without a model, and when they were written a moment ago, so that no search sees them yet."""
+    titles = ("Garden hose", "Red socks", "Steel kettle", "Chess board", "Tent")
+    rows = [{"id": f"v{n}", "title": title, "updated_at": DAY.format(1)} for n, title in enumerate(titles)]
+    assert shop.ingest(*rows) == 0
+    vectors = [shop.vector(row["id"]) for row in rows]
+    assert len({str(vector) for vector in vectors}) == len(rows)
+    bodies = [{"id": row["id"], "rating": 4, "updated_at": DAY.format(2)} for row in rows]
+    assert shop.ingest(*bodies, update=True) == 0
+    assert [shop.vector(row["id"]) for row in rows] == vectors
+    capfd.readouterr()
+    again = [body | {"rating": 3 + n % 2, "updated_at": DAY.format(3 + n % 2)} for n in range(2) for body in bodies]
+    assert shop.ingest(*again, update=True, embed=False, batch=5, workers=1) == 0
+    assert summary(capfd.readouterr().err)["written"] == 10
+    assert [shop.vector(row["id"]) for row in rows] == vectors
+    assert {row["id"]: shop.get(row["id"])["_source"]["rating"] for row in rows} == {  # type: ignore[index]
+        row["id"]: 4 for row in rows
+    }
+
+
+def fold(shop: Shop) -> str:
+    """What `souk signals fold` says."""
     from typer.testing import CliRunner
 
     from souk import app
 
-    row = {"id": "fold", "title": "Folding chair", "price": 10, "updated_at": DAY.format(1)}
-    assert shop.ingest(row) == 0
-    vector = shop.vector("fold")
-    assert shop.ingest({"id": "fold", "price": 7, "updated_at": DAY.format(2)}, update=True) == 0
     env = {"SOUK_OPENSEARCH_URL": str(shop.settings.opensearch_url), "SOUK_INDEX_PREFIX": shop.settings.index_prefix}
     env |= {"SOUK_CACHE_DIR": str(shop.settings.cache_dir), "SOUK_STATE_DIR": str(shop.settings.state_dir)}
     done = CliRunner().invoke(app, ["signals", "fold", "--older-than", "0s"], env=env, catch_exceptions=False)
     assert done.exit_code == 0, done.output
-    found = shop.get("fold")
-    assert found is not None
-    assert found["_source"]["price"] == 7
-    assert shop.vector("fold") == vector
-    assert not shop.client.exists(index=shop.settings.alias("signal"), id="product:fold")
+    return done.output
+
+
+def test_a_signal_that_fits_no_document_stays(shop: Shop) -> None:
+    """And a tombstone of half a year ago, which mappings/lifecycle.yml keeps for longer."""
+    rows = [{"id": id, "title": f"Bench {id}", "updated_at": DAY.format(1)} for id in ("unfit", "buried")]
+    assert shop.ingest(*rows, embed=False) == 0
+    stored = shop.get("unfit")
+    assert stored is not None
+    place = {"version": stored["_version"], "version_type": "external_gte"}
+    odd = stored["_source"] | {"rating": 9}  # as an older release may have stored it
+    shop.client.index(index=shop.settings.alias("product"), id="unfit", body=odd, params=place)
+    assert shop.ingest({"id": "unfit", "price": 3, "updated_at": DAY.format(2)}, update=True) == 0
+    assert shop.ingest({"id": "buried", "deleted": True, "updated_at": DAY.format(2)}, embed=False) == 0
+    said = fold(shop)
+    assert "1 would not be valid with their signals: rating" in said
+    assert shop.signal("unfit")["price"] == 3
+    assert "deleted_at" in shop.signal("buried")
+    shop.client.delete(index=shop.settings.alias("product"), id="unfit")
+    shop.client.delete(index=shop.settings.alias("signal"), id="product:unfit")
+
+
+def test_signals_at_rest_are_folded_into_documents(shop: Shop, capfd: pytest.CaptureFixture[str]) -> None:
+    ids = ("fold", "folded")
+    rows = [{"id": id, "title": f"Chair, {id}", "price": 10, "updated_at": DAY.format(1)} for id in ids]
+    assert shop.ingest(*rows) == 0
+    vectors = [shop.vector(id) for id in ids]
+    assert vectors[0] != vectors[1]
+    assert shop.ingest(*({"id": id, "price": 7, "updated_at": DAY.format(2)} for id in ids), update=True) == 0
+    fold(shop)
+    for id in ids:
+        found = shop.get(id)
+        assert found is not None
+        assert found["_source"]["price"] == 7
+        assert not shop.client.exists(index=shop.settings.alias("signal"), id=f"product:{id}")
+    assert [shop.vector(id) for id in ids] == vectors
 
 
 def test_nothing_older_brings_a_deleted_document_back(shop: Shop, capfd: pytest.CaptureFixture[str]) -> None:
@@ -167,6 +221,23 @@ def test_nothing_older_brings_a_deleted_document_back(shop: Shop, capfd: pytest.
     assert shop.ingest({**row, "updated_at": DAY.format(4)}, embed=False) == 0
     assert shop.get("dead") is not None  # newer than the tombstone
     shop.client.indices.put_settings(index=alias, body={"index.gc_deletes": None})
+
+
+def test_the_first_tombstone_of_others_is_seen_in_time(shop: Shop) -> None:
+    """A run asks for tombstones only once there are some; the engine remembers a delete for a minute."""
+    now = [0.0]
+    alias = shop.settings.alias("signal")
+    stones = Tombstones(shop.client, alias, "creator", Patience(30, Event()), monotonic=lambda: now[0])
+    assert stones.of(["c"]) == {}
+    lines = update_lines(alias, "creator", "c", {DELETED_AT: 7}, 7)
+    assert not shop.client.bulk(body=lines, params={"refresh": "true"})["errors"]
+    now[0] = 21.0
+    assert stones.of(["c", "d"]) == {"c": 7}
+
+
+def test_a_shard_that_cannot_say_is_not_taken_for_nothing_there(shop: Shop) -> None:
+    with pytest.raises(NotFoundError, match="there is no index"):
+        Patience(1, Event()).documents(shop.client, [{"_index": f"{shop.settings.index_prefix}-gone", "_id": "a"}])
 
 
 def test_what_a_full_source_does_not_have_goes(spare: Shop, capfd: pytest.CaptureFixture[str]) -> None:

@@ -149,3 +149,22 @@ async def test_the_watch_keeps_what_it_knew_while_the_engine_is_away() -> None:
     await asyncio.wait_for(looked.wait(), 5)
     await watch.close()
     assert watch.rooms is NO_ROOMS
+
+
+async def test_an_answer_that_nobody_understands_does_not_end_the_watch() -> None:
+    answers: list[Any] = [KeyError("id"), ROOMS]
+    found = asyncio.Event()
+
+    async def look() -> Rooms:
+        answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        found.set()
+        return answer  # type: ignore[no-any-return]
+
+    watch = RoomWatch(look, every_s=0.01)
+    await watch.start()
+    assert watch.rooms is NO_ROOMS
+    await asyncio.wait_for(found.wait(), 5)
+    await watch.close()
+    assert watch.rooms is ROOMS

@@ -2,7 +2,7 @@
 // (https://www.w3.org/WAI/ARIA/apg/patterns/combobox/). Without this file the box is a plain form.
 const WAIT_MS = 120; // a fast typist's pause between two keys is shorter
 const LIMIT = 8;
-const ICONS = { query: "search", product: "box", category: "grid", brand: "box", creator: "eye" };
+const ICONS = { query: "search", product: "box", category: "grid", brand: "box", creator: "eye", seller: "bag" };
 
 class SearchBox {
   constructor(form) {
@@ -64,8 +64,8 @@ class SearchBox {
     const typed = this.input.value.trim();
     if (!typed) return this.close();
     this.running = new AbortController();
-    const types = new FormData(this.form).get("types") ?? "";
-    const query = new URLSearchParams({ q: typed, limit: LIMIT, ...(types && { types }) });
+    // Whatever the search keeps: its `types` are kinds of documents, those of suggestions are others.
+    const query = new URLSearchParams({ q: typed, limit: LIMIT });
     try {
       const answer = await fetch(`${this.form.dataset.suggest}?${query}`, { signal: this.running.signal });
       if (!answer.ok) return this.close();

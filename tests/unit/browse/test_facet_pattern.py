@@ -40,6 +40,13 @@ def test_a_value_is_found_by_its_own_letters(value: str) -> None:
         assert found(value, value)
 
 
+@pytest.mark.parametrize(
+    ("contains", "other"), [("a-----", "a-"), ("c++ - c", "c+c"), ("한국어", "삼"), ("한국 어", "삼 성")]
+)
+def test_runs_of_signs_and_of_korean_letters_are_one_step(contains: str, other: str) -> None:
+    assert pattern(fold(contains)) == pattern(fold(other))
+
+
 def test_a_long_text_has_room() -> None:
     assert len(pattern("a" * 100)) <= PATTERN_ROOM
     assert found("a" * 100, "A" * 100)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import httpx
 import pytest
 from fake_core import FakeCore
@@ -11,6 +13,7 @@ from http_serving import serving
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
 from api.http.app import create_app
+from api.suggest.model import SUGGESTION_KINDS
 from stack.errors import EngineUnavailableError
 from stack.settings import Settings
 
@@ -145,3 +148,10 @@ async def test_kept_colours_are_there_from_the_first_byte(http: httpx.AsyncClien
 async def test_a_home_page_without_an_engine_says_when_to_come_back() -> None:
     async with serving(FakeCore(raises=EngineUnavailableError("the engine is away", "Wait a moment", 7))) as http:
         assert "about 7 seconds" in (await page_of(http, "/", status=503)).body.text()
+
+
+async def test_the_search_box_has_a_word_for_every_kind_of_suggestion(http: httpx.AsyncClient) -> None:
+    page = await page_of(http, "/?lang=ar")
+    words = json.loads(page.css_first("form.search").attributes["data-kinds"] or "")
+    assert words.keys() == set(SUGGESTION_KINDS)
+    assert not any(word.isascii() for word in words.values())

@@ -245,7 +245,14 @@ async def test_styles_are_kept_for_good_under_their_version(http: httpx.AsyncCli
     answer = await http.get(href)
     assert answer.status_code == 200
     assert "immutable" in answer.headers["cache-control"]
+    assert (await http.get(href.split("=")[0] + "=00000000")).headers["cache-control"] == "no-cache"
     assert "url(" not in answer.text
     used = {node.attributes["href"] or "" for node in page.css("use")}
     icons = (await http.get(urlsplit(used.copy().pop())._replace(fragment="").geturl())).text
     assert all(f'id="{urlsplit(use).fragment}"' in icons for use in used)
+
+
+async def test_pages_go_by_number_alone(http: httpx.AsyncClient, core: FakeCore) -> None:
+    page = await page_of(http, "/search?q=mouse&cursor=*&debug=1")
+    assert texts(page, ".card-title")
+    assert core.asked[-1].cursor is None

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from opensearchpy.exceptions import AuthorizationException
 
-from ingest.patience import is_block, is_held, worth_a_retry
+from ingest.patience import Busy, is_block, is_held, worth_a_retry
 from ingest.reindex.move import Move, State
 from ingest.reindex.rules import load_reindex_rules
+from ingest.reindex.run import superfluous
+from ingest.reindex.shards import primaries
 from ingest.reindex_cli import parse_types
 from stack.documents import DOCUMENT_KINDS
 from stack.errors import ConfigError, InputError
@@ -50,6 +52,24 @@ def test_types_by_either_name() -> None:
 def test_what_is_remembered_comes_back() -> None:
     state = State("reindex", "abc", [Move("product", "p", "p-000001", "p-000002", [4, -1])], switching=True)
     assert State.from_json(state.as_json()) == state
+
+
+@pytest.mark.parametrize(("keep", "gone"), [(1, ["p-000001", "p-000002"]), (2, ["p-000001"]), (3, []), (9, [])])
+def test_the_one_to_go_back_to_is_kept_before_all_others(keep: int, gone: list[str]) -> None:
+    """After a rollback the next one is built from an index that is older than some that are kept."""
+    newest = Move("product", "p", "p-000003", "p-000004", [])
+    assert superfluous(["p-000001", "p-000002", "p-000003", "p-000004"], newest, keep) == gone
+    after_rollback = Move("product", "p", "p-000001", "p-000003", [])
+    assert superfluous(["p-000001", "p-000002", "p-000003"], after_rollback, 1) == ["p-000002"]
+
+
+def test_a_shard_whose_primary_has_just_gone_is_waited_for() -> None:
+    known = [{"routing": {"primary": False}, "seq_no": {"max_seq_no": 1}}]
+    mine = [*known, {"routing": {"primary": True}, "seq_no": {"max_seq_no": 2}}]
+    assert primaries("p", 2, {"0": mine, "1": mine}) == [{"max_seq_no": 2}] * 2
+    for shards in ({"0": mine, "1": known}, {"0": mine}):
+        with pytest.raises(Busy, match="shard 1 of p has no primary"):
+            primaries("p", 2, shards)
 
 
 def test_the_shipped_numbers_are_complete_and_mistakes_are_named(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from suggest_shop import LEXICON, completer, shop
 
 from api.suggest.model import SUGGESTION_KINDS
 from api.suggest.prefixes import PrefixIndex
+from api.suggest.slips import Reading, SlipIndex
 from api.suggest.typed import read_typed
 from api.understand.lexicon import Lexicon
 
@@ -61,6 +62,21 @@ def test_a_lexicon_adds_heads_and_knows_words_and_none_is_needed() -> None:
     assert texts("logi wireless mo", None) == []
     assert ALL.mended_text(read_typed("runing mouse")) == "running mouse"
     assert ALL.mended_text(read_typed("running mouse")) is None
+
+
+def test_a_line_that_is_all_wrong_is_soon_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[str] = []
+    look = SlipIndex.readings
+
+    def noted(index: SlipIndex, typed: str, most: int, keep: int, begins: bool) -> list[Reading]:
+        looked_at.append(typed)
+        return look(index, typed, most, keep, begins)
+
+    monkeypatch.setattr(SlipIndex, "readings", noted)
+    made, typed = completer(), read_typed("wirelss mousse gamng chiar hedphones runing paviliom wireles")
+    assert made.fitting(typed, SUGGESTION_KINDS, 8) == []
+    assert made.mended_text(typed) is None
+    assert looked_at == ["wirelss", "mousse", "gamng", "chiar"]
 
 
 def test_before_anything_is_typed_the_best_known_come_first() -> None:
