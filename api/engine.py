@@ -13,7 +13,7 @@ import orjson
 from opensearchpy import AsyncOpenSearch
 from opensearchpy.exceptions import HTTP_EXCEPTIONS, TransportError
 
-from stack.client import engine_errors, translate
+from stack.client import engine_errors, engine_reason, translate
 from stack.errors import EngineUnavailableError, NotFoundError, SoukError
 
 # Only what is read: the engine's answers to recall are mostly field names otherwise.
@@ -146,14 +146,24 @@ def _gone(error: NotFoundError) -> EngineUnavailableError:
 async def get_documents(
     client: AsyncOpenSearch, wanted: Sequence[tuple[str, str]], hidden: list[str], deadline: Deadline
 ) -> list[dict[str, Any] | None]:
-    """The documents of `(index, id)` pairs in one round trip, in their order; None for one that is not there."""
+    """The documents of `(index, id)` pairs in one round trip, in their order; None for one that is not there.
+
+    An index that is not there has none. Raises EngineUnavailableError when a shard cannot say.
+    """
     if not wanted:
         return []
     docs = [{"_index": index, "_id": id_} for index, id_ in wanted]
     params = {"_source_excludes": ",".join(hidden), "request_timeout": deadline.left()}
     async with deadline.enforced():
         answer = await client.mget(body={"docs": docs}, params=params)
-    return [found.get("_source") if found.get("found") else None for found in answer["docs"]]
+    return [_given(one) for one in answer["docs"]]
+
+
+def _given(one: dict[str, Any]) -> dict[str, Any] | None:
+    kind, reason = engine_reason(one)  # told under status 200, a document each
+    if kind not in ("", "index_not_found_exception"):
+        raise EngineUnavailableError(f"{one['_index']} cannot give a document: {reason}", "Try again in a moment")
+    return one.get("_source")
 
 
 def preference_of(text: str) -> str:

@@ -13,14 +13,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from opensearchpy import OpenSearch, helpers
 
 from ingest.columns import Columns
 from ingest.normalise import normalise
 from ingest.record import Batch, Refusal
-from stack.client import engine_errors
+from stack.client import engine_errors, scan_pages
 from stack.documents import DocumentKind
 from stack.errors import ConfigError, EngineError, InputError, Mistake
 from stack.signals import millis
@@ -111,8 +110,7 @@ def find_missing(client: OpenSearch, alias: str, seen: Seen, source_time: dateti
     total = missing = newer = 0
     body = {"query": {"match_all": {}}, "version": True, "_source": False}
     with engine_errors():
-        hits = helpers.scan(client, index=alias, query=body, size=AT_ONCE, scroll="5m")
-        for group in _groups(hits):
+        for group in scan_pages(client, alias, body, AT_ONCE):
             versions = {hit["_id"]: int(hit["_version"]) for hit in group}
             total += len(versions)
             absent = seen.without(list(versions))
@@ -162,14 +160,3 @@ def _id_of(refusal: Refusal, kind: DocumentKind, columns: Columns) -> str | None
         return normalise(kind, columns.apply(refusal.data))[0].get("id")
     except Exception:  # noqa: BLE001  a record that nobody foresaw, refused for that
         return None
-
-
-def _groups(hits: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    group: list[dict[str, Any]] = []
-    for hit in hits:
-        group.append(hit)
-        if len(group) == AT_ONCE:
-            yield group
-            group = []
-    if group:
-        yield group

@@ -70,7 +70,7 @@ class Replay(io.RawIOBase):
 
 
 class Unzstd(io.BufferedIOBase):
-    """The decompressed bytes of a zstd stream. Arrow's reader: the one of `zstandard` takes a cut file for a whole one.
+    """The decompressed bytes of a zstd stream. Arrow's reader, which knows a cut file from a whole one.
 
     Raises OSError where the stream is damaged or cut off.
     """

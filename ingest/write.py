@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import orjson
 from opensearchpy import OpenSearch
@@ -107,7 +107,7 @@ class Writer:
         elif status == 409 and line.to_signals:
             return False  # others write this signal at once: the engine's own tries were not enough
         elif status == 409:
-            batch.counts.stale += 1  # another writer brought a newer version meanwhile
+            batch.counts.stale += line.counted != ""  # another writer brought a newer version meanwhile
         elif is_block(error):
             raise fatal(f"the engine refuses writes: {error.get('reason')}")
         elif status in BUSY or is_held(error):
@@ -127,9 +127,19 @@ def refused_by_engine(about: Item | Deletion | Change, error: dict[str, Any]) ->
     return Refusal(about.source, about.record.line, (mistake,), about.record.data, detail=detail)
 
 
-def chunks(lines: Iterable[Line], at_most: int) -> Iterator[list[Line]]:
+class HasContent(Protocol):
+    """Lines of a bulk request."""
+
+    @property
+    def content(self) -> bytes: ...
+
+
+L = TypeVar("L", bound=HasContent)
+
+
+def chunks(lines: Iterable[L], at_most: int = CHUNK_BYTES) -> Iterator[list[L]]:
     """The lines of bulk requests, each of at most so many bytes (or of one document)."""
-    chunk: list[Line] = []
+    chunk: list[L] = []
     size = 0
     for line in lines:
         if chunk and size + len(line.content) > at_most:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 RESAMPLES = 10_000
 SEED = 7
@@ -43,6 +42,8 @@ def _interval_and_p(differences: np.ndarray[tuple[int], np.dtype[np.float64]]) -
     if np.ptp(differences) == 0:
         mean = float(differences.mean())
         return mean, mean, 1.0 if mean == 0 else 0.0
+    from scipy import stats  # a second to load, and most commands that may compare do not
+
     interval = stats.bootstrap(
         (differences,), np.mean, n_resamples=RESAMPLES, method="percentile", rng=np.random.default_rng(SEED)
     ).confidence_interval

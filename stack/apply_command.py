@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stack.apply import Change
 from stack.errors import ConfigError
+
+if TYPE_CHECKING:
+    from stack.apply import Change
 
 SIGNS = {"create": "+", "update": "~", "unchanged": "=", "skip": "·", "differs": "!", "recreate": "*"}
 SHOWN = 40

@@ -9,11 +9,12 @@ import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
-from opensearchpy import AsyncOpenSearch, OpenSearch
+from opensearchpy import AsyncOpenSearch, OpenSearch, helpers
 from opensearchpy.exceptions import (
     AuthenticationException,
     AuthorizationException,
@@ -182,6 +183,13 @@ def _not_found(kind: str, reason: str) -> NotFoundError:
     if kind == "index_not_found_exception" or "alias" in reason:
         return NotFoundError(f"the engine has {reason}", "Run souk apply to make the indexes")
     return NotFoundError(f"the engine has no such thing: {reason}" if reason else "the engine has no such thing")
+
+
+def scan_pages(client: OpenSearch, index: str, body: dict[str, Any], size: int) -> Iterator[list[dict[str, Any]]]:
+    """All hits of a search as they are now, `size` at a time. A shard that fails ends it with an error."""
+    hits = helpers.scan(client, index=index, query=body, size=size, scroll="5m")
+    while page := list(islice(hits, size)):
+        yield page
 
 
 def documents_of(answer: dict[str, Any]) -> list[dict[str, Any]]:

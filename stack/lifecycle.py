@@ -15,11 +15,11 @@ from typing import Annotated, Any, Literal
 
 import orjson
 import yaml
-from opensearchpy import OpenSearch, helpers
+from opensearchpy import OpenSearch
 from opensearchpy.exceptions import NotFoundError as EngineNotFound
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from stack.client import documents_of, engine_errors
+from stack.client import documents_of, engine_errors, scan_pages
 from stack.errors import ConfigError, EngineError
 from stack.settings import Settings
 from stack.signals import DELETED_AT, SIGNAL, millis, overlaid, signal_id, update_lines
@@ -214,14 +214,7 @@ def _pages(client: OpenSearch, alias: str, query: dict[str, Any]) -> Iterator[li
     body = {"query": query, "version": True, "seq_no_primary_term": True}
     if not client.indices.exists_alias(name=alias):
         return
-    page: list[dict[str, Any]] = []
-    for hit in helpers.scan(client, index=alias, query=body, size=AT_ONCE):
-        page.append(hit)
-        if len(page) == AT_ONCE:
-            yield page
-            page = []
-    if page:
-        yield page
+    yield from scan_pages(client, alias, body, AT_ONCE)
 
 
 def _delete(client: OpenSearch, step: Step) -> tuple[int, int]:

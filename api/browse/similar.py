@@ -71,7 +71,7 @@ async def _read(
     if not answer["hits"]["hits"]:
         raise NotFoundError(f"there is no {kind} {id!r}", "Check the id and the type")
     (hit,) = answer["hits"]["hits"]
-    return _traits(hit, kind, searcher), vector_of(hit), _shown(hit["_source"].get("products", []))
+    return traits_of(hit, kind, searcher), vector_of(hit), _shown(hit["_source"].get("products", []))
 
 
 def _shown(products: list[Any]) -> list[str]:
@@ -113,7 +113,7 @@ async def _candidates(
             if "id" not in hit.get("fields", {}):
                 continue
             near = Near(
-                _traits(hit, kind, searcher), None if linked or vector is None else cosine_of(hit["_score"]), linked
+                traits_of(hit, kind, searcher), None if linked or vector is None else cosine_of(hit["_score"]), linked
             )
             known = found.get((kind, near.traits.id))
             found[kind, near.traits.id] = near if known is None else Near(near.traits, near.cosine, known.linked)
@@ -138,7 +138,7 @@ def _near(searcher: Searcher, item: Traits, vector: list[float] | None, rules: S
     return known if deepest is None else {"bool": {"must": [known], "filter": [{"term": {"category_path": deepest}}]}}
 
 
-def _traits(hit: dict[str, Any], kind: Kind, searcher: Searcher) -> Traits:
+def traits_of(hit: dict[str, Any], kind: Kind, searcher: Searcher) -> Traits:
     fields = {name: values for name, values in hit.get("fields", {}).items() if values}
 
     def one(name: str) -> Any:

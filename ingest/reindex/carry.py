@@ -7,7 +7,7 @@ another, or of an older form, they are made from the document by the code that i
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -21,6 +21,13 @@ from stack.errors import SoukError
 from stack.signals import SIGNAL
 
 Fields = dict[str, Any]
+
+
+class Line(NamedTuple):
+    """A hit with its action and document, as a bulk request takes them."""
+
+    hit: Hit
+    content: bytes
 
 
 class Carrier:
@@ -54,7 +61,7 @@ class Carrier:
             columns["docvalue_fields"] = list(self._taken)
         return columns
 
-    def __call__(self, hits: list[Hit]) -> list[tuple[Hit, bytes]]:
+    def __call__(self, hits: list[Hit]) -> list[Line]:
         """Each hit with its action and document. Raises SoukError for one that cannot be embedded."""
         bodies = [hit["_source"] for hit in hits]
         anew = [place for place, hit in enumerate(hits) if self._needs_vectors(hit)]
@@ -63,7 +70,7 @@ class Carrier:
         if self.vectors and not self.embeds:
             for place in set(range(len(hits))) - set(anew):
                 self._take(hits[place])
-        return [(hit, line(hit, body)) for hit, body in zip(hits, bodies, strict=True)]
+        return [Line(hit, line(hit, body)) for hit, body in zip(hits, bodies, strict=True)]
 
     def _needs_vectors(self, hit: Hit) -> bool:
         """Of another model all; else those whose vectors have an older form. Without vectors it stays without."""

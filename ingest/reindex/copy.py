@@ -11,18 +11,16 @@ from typing import Any
 import orjson
 
 from ingest.patience import BUSY, Busy
-from ingest.reindex.carry import Carrier
-from ingest.reindex.shards import Hit, Shards
+from ingest.reindex.carry import Carrier, Line
+from ingest.reindex.shards import Shards
+from ingest.write import ANSWERED, chunks
 from stack.errors import NotFoundError, SoukError
 
-CHUNK_BYTES = 5 << 20  # as ingestion
-ANSWERED = "errors,items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by.reason"
 # A document that was deleted and came back with an older version is refused where its newer one still stands. That one
 # is deleted, and forgotten after this time: the target keeps no tombstones (`target.py`), but the engine's clock ticks
 # only five times a second.
 FORGOTTEN_S = 0.5
 FORCED = 20
-Line = tuple[Hit, bytes]
 
 
 class Copier:
@@ -125,17 +123,3 @@ class Unfit(SoukError):
             f"the new index does not take the document {id_!r}: {reason}",
             "Nothing was switched. Correct mappings/, or the document, and run this again",
         )
-
-
-def chunks(lines: list[Line], at_most: int = CHUNK_BYTES) -> Iterator[list[Line]]:
-    """Bulk requests, each of at most so many bytes (or of one document)."""
-    chunk: list[Line] = []
-    size = 0
-    for each in lines:
-        if chunk and size + len(each[1]) > at_most:
-            yield chunk
-            chunk, size = [], 0
-        chunk.append(each)
-        size += len(each[1])
-    if chunk:
-        yield chunk

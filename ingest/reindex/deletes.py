@@ -8,10 +8,12 @@ both are counted in parts by a hash of the id, and only in parts that differ are
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import orjson
 
+from ingest.patience import BUSY, Busy
 from ingest.reindex.shards import NOTHING, Shards
 
 # The hash is Java's of the column `id`; documents without one are a part of their own. The ids compared are `_id`.
@@ -82,5 +84,12 @@ def _delete(target: Shards, alias: str, gone: list[tuple[str, int]]) -> int:
             orjson.dumps({"delete": {"_id": id_, "version": version, "version_type": "external_gte"}}) + b"\n"
             for id_, version in gone[start : start + BULK]
         )
-        target.ask(lambda body=lines: target.client.bulk(body=body, index=alias, params={"require_alias": "true"}))  # type: ignore[misc]
+        target.ask(partial(_send, target, alias, lines))
     return len(gone)
+
+
+def _send(target: Shards, alias: str, lines: bytes) -> None:
+    """What is gone already is well; what the engine was too busy for is sent again, all of it."""
+    answer = target.client.bulk(body=lines, index=alias, params={"require_alias": "true"})
+    if any(item["delete"]["status"] in BUSY for item in answer["items"]):
+        raise Busy("the engine is too busy to delete")

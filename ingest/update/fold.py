@@ -17,7 +17,7 @@ from ingest.compare import InFlight
 from ingest.record import Batch, Change, Counts, Record, Refusal
 from ingest.update.merge import Absent, Merger
 from ingest.write import Writer
-from stack.client import engine_errors
+from stack.client import engine_errors, scan_pages
 from stack.documents import DocumentKind
 from stack.signals import DELETED_AT, millis
 
@@ -103,16 +103,8 @@ def _change(signal: dict[str, Any]) -> Change:
 
 def _old(client: OpenSearch, signals: str, kind: str, before: datetime) -> Iterator[list[dict[str, Any]]]:
     query = {"bool": {"filter": [{"term": {"kind": kind}}, {"range": {"updated_at": {"lt": millis(before)}}}]}}
-    body = {"query": query, "seq_no_primary_term": True}
-    page: list[dict[str, Any]] = []
     with engine_errors():
-        for hit in helpers.scan(client, index=signals, query=body, size=AT_ONCE, scroll="5m"):
-            page.append(hit)
-            if len(page) == AT_ONCE:
-                yield page
-                page = []
-    if page:
-        yield page
+        yield from scan_pages(client, signals, {"query": query, "seq_no_primary_term": True}, AT_ONCE)
 
 
 def _delete(client: OpenSearch, signals: str, hits: list[dict[str, Any]]) -> None:

@@ -14,8 +14,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from learn.market.generate import SIZES, Sizes
-
 if TYPE_CHECKING:
     from learn.market.build import Built
     from learn.market.judgments import Judged
@@ -55,6 +53,7 @@ def generate_command(
     Examples: `souk market generate --out market --seed 7 --size small`, `souk market generate --out large --size large`
     """
     from learn.market.build import build
+    from learn.market.generate import SIZES, Sizes
     from stack.settings import load_settings
 
     usual = SIZES[size.value]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,10 +10,13 @@ from browsing_catalogue import LOOP
 from catalogue import DOCUMENTS
 
 from api.browse.model import FacetChoices
+from api.browse.similar import COLUMNS, traits_of
 from api.model import SearchRequest
+from api.rooms import Rooms
 from api.search import Searcher
 from stack.documents import KINDS, Kind
 from stack.errors import InputError, NotFoundError
+from stack.signals import millis
 
 pytest_plugins = ["browsing_shop"]
 pytestmark = pytest.mark.engine
@@ -39,6 +43,27 @@ async def test_what_shows_a_product_comes_first_and_what_is_shown_too(browsing: 
     assert (await beside(browsing, "product", "mouse-red", "live"))[0] == "mouse-live"
     assert (await beside(browsing, "video", "mouse-video", "product"))[0] == "mouse-red"
     assert (await beside(browsing, "live", "mouse-live", "product"))[0] == "mouse-red"
+
+
+async def test_a_room_that_its_signal_says_is_over_comes_last(browsing: Searcher) -> None:
+    index, now = browsing.recall.indexes["live"], browsing.clock()
+    answer = await browsing.client.search(index=index, body={"query": {"term": {"status": "live"}}, "size": 50})
+    on = [hit["_id"] for hit in answer["hits"]["hits"]]
+    assert on
+    times = dict.fromkeys(("status", "heartbeat_at"), millis(now) + 1_000)
+    said = {"heartbeat_at": now.isoformat(), "times": times}
+    shows = Rooms({id: said | {"id": id, "status": "live"} for id in on})
+    over = Rooms({id: said | {"id": id, "status": "ended"} for id in on})
+    for rooms, available in ((shows, True), (over, False)):
+        searcher = replace(browsing, rooms=lambda rooms=rooms: rooms)  # type: ignore[misc]
+        rows = await _available(searcher, on)
+        assert rows == dict.fromkeys(on, available)
+
+
+async def _available(searcher: Searcher, ids: list[str]) -> dict[str, bool]:
+    body = {"size": len(ids), "query": {"ids": {"values": ids}}, "_source": False, "docvalue_fields": COLUMNS}
+    answer = await searcher.client.search(index=searcher.recall.indexes["live"], body=body)
+    return {hit["_id"]: traits_of(hit, "live", searcher).available for hit in answer["hits"]["hits"]}
 
 
 async def test_an_item_without_a_vector_has_neighbours_of_its_category(browsing: Searcher) -> None:

@@ -15,8 +15,8 @@ import pytest
 from catalogue import DOCUMENTS, NOW, WITHOUT_VECTOR, ask, ids, write
 from rank_models import make_model, serve
 
+import api.finish
 import api.funnel.rank
-import api.search
 from api.bootstrap import build_searcher
 from api.funnel.feature_set import Feature, FeatureSet
 from api.funnel.model import RankModel
@@ -330,7 +330,7 @@ async def test_an_answer_in_part_is_no_answer(market: Searcher, monkeypatch: pyt
 async def test_with_little_time_left_the_first_stage_is_the_answer(
     market: Searcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api.search, "RANK_SHARE", 2.0)
+    monkeypatch.setattr(api.finish, "RANK_SHARE", 2.0)
     answer = await ask(serve(market, *all_models(market)), q="headphones")
     assert answer.degraded == ["final_stage"]
     assert ids(answer) == ids(await ask(serve(market), q="headphones"))
@@ -375,7 +375,7 @@ async def test_a_document_that_goes_between_recall_and_features(
 ) -> None:
     settings = make_indexes("going", languages=("en", "de"))
     write(settings, encoder, [each for each in DOCUMENTS if each.kind == "product"])
-    real = api.search.final_stage
+    real = api.finish.final_stage
 
     async def late(*given: Any, **named: Any) -> Any:
         def remove() -> None:
@@ -388,7 +388,7 @@ async def test_a_document_that_goes_between_recall_and_features(
     async with build_searcher(settings, encoder) as built:
         searcher = serve(replace(built, clock=lambda: NOW, deadline_s=60), *all_models(built))
         assert "dv7" in ids(await ask(serve(searcher), q="hp pavilion", types=["product"]))[:2]
-        monkeypatch.setattr(api.search, "final_stage", late)
+        monkeypatch.setattr(api.finish, "final_stage", late)
         answer = await ask(searcher, q="hp pavilion", types=["product"], explain=True)
     assert answer.degraded == []
     assert {"dv6", "sleeve"} <= set(ids(answer))

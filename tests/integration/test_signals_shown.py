@@ -19,37 +19,39 @@ from stack.settings import Settings
 from stack.signals import SIGNAL, millis, update_lines
 
 pytestmark = pytest.mark.engine
-NOW = datetime.now(UTC)
-WRITTEN = NOW - timedelta(hours=2)
-DOCUMENTS = [
-    *(
-        Product(id=f"lamp{number}", title="Desk lamp", price=10.0 + number, currency="EUR", stock=5, updated_at=WRITTEN)
-        for number in range(3)
-    ),
-    # Its document has not heard of it for hours, its signal has.
-    Live(id="on", title="Lamp evening", status="live", viewers=10, heartbeat_at=WRITTEN, updated_at=WRITTEN),
-    Live(id="opened", title="Lamp opening", status="scheduled", updated_at=WRITTEN),
-    Live(id="silent", title="Lamp night", status="live", heartbeat_at=WRITTEN, updated_at=WRITTEN),
-    Live(id="shut", title="Lamp sale", status="live", heartbeat_at=NOW, updated_at=WRITTEN),
-]
+WRITTEN = datetime.now(UTC) - timedelta(hours=2)
+
+
+def documents(now: datetime) -> list[Product | Live]:
+    return [
+        *(
+            Product(id=f"lamp{n}", title="Desk lamp", price=10.0 + n, currency="EUR", stock=5, updated_at=WRITTEN)
+            for n in range(3)
+        ),
+        # Its document has not heard of it for hours, its signal has.
+        Live(id="on", title="Lamp evening", status="live", viewers=10, heartbeat_at=WRITTEN, updated_at=WRITTEN),
+        Live(id="opened", title="Lamp opening", status="scheduled", updated_at=WRITTEN),
+        Live(id="silent", title="Lamp night", status="live", heartbeat_at=WRITTEN, updated_at=WRITTEN),
+        Live(id="shut", title="Lamp sale", status="live", heartbeat_at=now, updated_at=WRITTEN),
+    ]
 
 
 @pytest.fixture(scope="module")
 def lamps(make_indexes: Callable[..., Settings]) -> Settings:
     """A shop of lamps, with signals newer than its documents."""
     settings = make_indexes("shown")
-    signals = settings.alias(SIGNAL)
-    beat = {"heartbeat_at": NOW.isoformat(), "viewers": 77}
+    signals, now = settings.alias(SIGNAL), datetime.now(UTC)  # not the time of the import: a heartbeat counts 2 minutes
+    beat = {"heartbeat_at": now.isoformat(), "viewers": 77}
     said: list[tuple[str, str, dict[str, Any], datetime]] = [
-        ("product", "lamp0", {"price": 99.0, "stock": 0}, NOW),
-        ("product", "lamp1", {"price": 5.5}, NOW),
+        ("product", "lamp0", {"price": 99.0, "stock": 0}, now),
+        ("product", "lamp1", {"price": 5.5}, now),
         ("product", "lamp2", {"price": 1.0}, WRITTEN - timedelta(days=1)),  # the full record is newer
-        ("live", "on", beat, NOW),
-        ("live", "opened", beat | {"status": "live"}, NOW),
-        ("live", "shut", {"status": "ended"}, NOW),
+        ("live", "on", beat, now),
+        ("live", "opened", beat | {"status": "live"}, now),
+        ("live", "shut", {"status": "ended"}, now),
     ]
     with connect(settings) as client:
-        for document in DOCUMENTS:
+        for document in documents(now):
             client.index(index=settings.alias(document.kind), id=document.id, body=index_body(document))
         client.bulk(body=b"".join(update_lines(signals, kind, id, fields, millis(at)) for kind, id, fields, at in said))
         client.indices.refresh(index=f"{settings.index_prefix}-*")
@@ -110,5 +112,5 @@ async def test_without_signals_documents_are_shown(lamps: Settings, shop: httpx.
     assert not answer["degraded"]
     assert (await shop.get("/v1/items/product/lamp0")).status_code == 200
     reader = connect_async(lamps)
-    assert not (await read_rooms(reader, lamps.alias(SIGNAL), NOW)).by_id
+    assert not (await read_rooms(reader, lamps.alias(SIGNAL), datetime.now(UTC))).by_id
     await reader.close()

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 import souk
 from stack.client import connect
+from stack.documents import DOCUMENT_KINDS
 from stack.embedding import Encoder
 from stack.errors import ConfigError, EngineError, InputError, NotFoundError
 from stack.indexes import REINDEX_NOTE
@@ -40,10 +41,10 @@ def shop(
     if not all(allowed):
         pytest.skip("the cluster was started without path.repo")
     root = allowed[0][0] if isinstance(allowed[0], list) else allowed[0]
-    # Three indexes are enough, and each costs the engine a dozen changes of its state.
+    # Those of the documents are enough, and each costs the engine a dozen changes of its state.
     mappings = Path(shutil.copytree(ROOT / "mappings", tmp_path_factory.mktemp("snapshot") / "mappings"))
     for file in (mappings / "indexes").glob("*.json"):
-        if file.stem not in ("products", "videos", "lives"):
+        if file.stem.removesuffix("s") not in DOCUMENT_KINDS:
             file.unlink()
     settings = make_indexes("snapshot", snapshot_dir=Path(root), mappings_dir=mappings)
     write(settings, encoder)

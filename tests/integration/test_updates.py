@@ -14,7 +14,9 @@ from opensearchpy import OpenSearch
 from ingest.command import dry_run_command, ingest_command
 from ingest.options import Options
 from ingest.patience import Patience
+from ingest.record import Batch, Deletion, Record
 from ingest.tombstones import Tombstones
+from ingest.write import Writer
 from stack.client import connect
 from stack.documents import DocumentKind
 from stack.embedding.stored import WITH_VECTOR, vector_of
@@ -221,6 +223,15 @@ def test_nothing_older_brings_a_deleted_document_back(shop: Shop, capfd: pytest.
     assert shop.ingest({**row, "updated_at": DAY.format(4)}, embed=False) == 0
     assert shop.get("dead") is not None  # newer than the tombstone
     shop.client.indices.put_settings(index=alias, body={"index.gc_deletes": None})
+
+
+def test_a_tombstone_for_what_came_meanwhile_counts_once(shop: Shop) -> None:
+    assert shop.ingest({"id": "meanwhile", "title": "Lamp", "updated_at": DAY.format(5)}, embed=False) == 0
+    batch = Batch(0, deletions=[Deletion("meanwhile", 7, False, Record(1, 1, {}), "", (0, 1), is_stored=False)])
+    signals = shop.settings.alias("signal")
+    Writer(shop.client, shop.settings.alias("product"), Patience(30, Event()), signals=signals)(batch)
+    assert (batch.counts.stale, batch.counts.deleted) == (0, 0)  # compared, it was counted as unchanged
+    assert shop.get("meanwhile") is not None
 
 
 def test_the_first_tombstone_of_others_is_seen_in_time(shop: Shop) -> None:

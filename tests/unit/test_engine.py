@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import Any, cast
+from unittest.mock import AsyncMock
 
 import pytest
 from opensearchpy import AsyncOpenSearch
 
-from api.engine import RECALL_PATHS, Deadline, multi_search
+from api.engine import RECALL_PATHS, Deadline, get_documents, multi_search
 from stack.errors import EngineError, EngineUnavailableError, SoukError
 
 
@@ -43,3 +44,29 @@ async def test_a_refused_search(status: int, kind: str, expected: type[SoukError
 
 def test_failed_shards_are_asked_for() -> None:
     assert "responses._shards.failed" in RECALL_PATHS.split(",")
+
+
+@pytest.mark.parametrize(
+    ("one", "document"),
+    [
+        ({"_index": "souk-products", "_id": "a", "found": True, "_source": {"id": "a"}}, {"id": "a"}),
+        ({"_index": "souk-products", "_id": "a", "found": False}, None),
+        (
+            {"_index": "souk-signals", "_id": "a", "error": {"type": "index_not_found_exception", "reason": "none"}},
+            None,
+        ),
+    ],
+)
+async def test_a_document_that_is_not_there_is_none(one: dict[str, Any], document: dict[str, Any] | None) -> None:
+    client = AsyncMock()
+    client.mget.return_value = {"docs": [one]}
+    assert await get_documents(client, [("souk-products", "a")], [], Deadline(5)) == [document]
+
+
+async def test_a_shard_that_cannot_say_is_an_outage() -> None:
+    client = AsyncMock()
+    client.mget.return_value = {
+        "docs": [{"_index": "i", "_id": "a", "error": {"type": "no_shard_available", "reason": "x"}}]
+    }
+    with pytest.raises(EngineUnavailableError, match="cannot give"):
+        await get_documents(client, [("i", "a")], [], Deadline(5))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -81,6 +83,15 @@ def test_torch_is_not_imported_where_it_would_stay(package: str) -> None:
         if name in HEAVY and not (inside and (file == EXPORT or TRAINING in file.parents or package == "bench"))
     ]
     assert heavy == []
+
+
+def test_the_command_line_loads_only_what_a_command_needs() -> None:
+    """`souk --help` is there in a third of a second; a library that one command uses is imported by that command."""
+    script = "import sys, souk; print(*{name.partition('.')[0] for name in sys.modules})"
+    loaded = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    names = set(loaded.stdout.split())
+    assert {"souk", "typer", "stack", "learn"} <= names
+    assert names & {"opensearchpy", "numpy", "onnxruntime", "scipy", "av", "fastapi", "jinja2", "docker"} == set()
 
 
 @pytest.mark.parametrize(

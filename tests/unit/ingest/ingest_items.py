@@ -33,9 +33,9 @@ class Engine:
         self.bulks: list[int] = []
         self._lock = threading.Lock()
 
-    def mget(self, body: dict[str, Any], index: str, params: Any) -> dict[str, Any]:
+    def mget(self, body: dict[str, Any]) -> dict[str, Any]:
         with self._lock:
-            return {"docs": [self._document(id_) for id_ in body["ids"]]}
+            return {"docs": [self._document(one["_id"]) for one in body["docs"]]}
 
     def _document(self, id_: str) -> dict[str, Any]:
         if id_ not in self.documents:
