@@ -83,9 +83,9 @@ def client_of(request: Request) -> str | None:
 
 
 def note_search(request: Request, asked: SearchRequest, answer: Answer, entrance: Entrance) -> None:
-    """Write a search down, in the background. Debugging is not shopping, and is left out. Raises nothing."""
+    """Write a search down, in the background. Debugging is no shopping, nor is HEAD: left out. Raises nothing."""
     events: Events | None = request.app.state.events
-    if events is None or asked.debug:
+    if events is None or asked.debug or request.method == "HEAD":
         return
     try:
         events.writer.put(search_entry(asked, answer, entrance, client_of(request), datetime.now(UTC)))

@@ -194,7 +194,7 @@ async def _page(
         recent=await recent(core, seen.without(kind, document["id"]), _shown(request)),
         **values,
     )
-    seen.with_item(kind, document["id"]).keep(response)
+    seen.with_item(kind, document["id"]).keep(request, response)
     return response
 
 

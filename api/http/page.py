@@ -115,9 +115,9 @@ async def preferences(request: Request, back: str = "/") -> Response:
     response = RedirectResponse(own_path(back), 303)
     asked = request.query_params
     if (code := asked.get(PARAMETER)) in pages_of(request).languages:
-        remember(response, COOKIE, code or "")
+        remember(request, response, COOKIE, code or "")
     if (theme := asked.get(THEME)) is not None:
-        remember(response, THEME, theme if theme in THEMES else "")
+        remember(request, response, THEME, theme if theme in THEMES else "")
     return response
 
 

@@ -89,7 +89,7 @@ class Pages:
         html = self._environments[words.code].get_template(template).render(frame | values)
         response = HTMLResponse(html, status, headers)
         if request.query_params.get(PARAMETER) == words.code:
-            remember(response, COOKIE, words.code)
+            remember(request, response, COOKIE, words.code)
         return response
 
     def problem(self, request: Request, failure: Failure) -> HTMLResponse:
@@ -128,10 +128,10 @@ def _environment(words: Words, files: Mapping[str, str]) -> Environment:
     return environment
 
 
-def remember(response: Response, name: str, value: str) -> None:
+def remember(request: Request, response: Response, name: str, value: str) -> None:
     """Keep a choice in a cookie for a year; an empty one is forgotten. Scripts may read it: it is no secret."""
     if value:
-        response.set_cookie(name, value, max_age=ONE_YEAR_S, samesite="lax")
+        response.set_cookie(name, value, max_age=ONE_YEAR_S, samesite="lax", secure=request.url.scheme == "https")
     else:
         response.delete_cookie(name, samesite="lax")
 

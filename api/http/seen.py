@@ -41,7 +41,8 @@ class Seen:
     def without(self, kind: Kind, id: str) -> Seen:
         return Seen(tuple(each for each in self.items if each != (kind, id)))
 
-    def keep(self, response: Response) -> None:
+    def keep(self, request: Request, response: Response) -> None:
         """Write the cookie: for this site alone, out of scripts' reach."""
         value = "|".join(f"{kind}:{quote(id, safe='')}" for kind, id in self.items)
-        response.set_cookie(COOKIE, value, max_age=THIRTY_DAYS_S, httponly=True, samesite="lax")
+        secure = request.url.scheme == "https"
+        response.set_cookie(COOKIE, value, max_age=THIRTY_DAYS_S, httponly=True, samesite="lax", secure=secure)

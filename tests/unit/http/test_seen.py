@@ -15,9 +15,10 @@ def request_with(value: str) -> Request:
     return Request({"type": "http", "headers": [(b"cookie", f"{COOKIE}={value}".encode())]})
 
 
-def written(seen: Seen) -> str:
+def written(seen: Seen, scheme: str = "http") -> str:
     response = Response()
-    seen.keep(response)
+    request = Request({"type": "http", "scheme": scheme, "server": ("souk.test", 80), "path": "/", "headers": []})
+    seen.keep(request, response)
     return response.headers["set-cookie"]
 
 
@@ -45,6 +46,8 @@ def test_the_cookie_is_for_this_site_alone() -> None:
     cookie = written(Seen().with_item("product", "a")).lower()
     assert "httponly" in cookie
     assert "samesite=lax" in cookie
+    assert "secure" not in cookie
+    assert "secure" in written(Seen().with_item("product", "a"), "https").lower()
 
 
 def test_an_id_of_any_length_leaves_the_cookie_small() -> None:
