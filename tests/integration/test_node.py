@@ -1,40 +1,50 @@
-"""The real local engine: started, reused, killed, stopped. One more node of its own, with a small heap."""
+"""A node of its own, with a small heap: started, reused, silent, killed and started again under a running API, stopped."""
 
 from __future__ import annotations
 
-import json
+import asyncio
+import os
+import signal
 import socket
-import urllib.request
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 from opensearchpy import OpenSearch
+from running import app_client
 from typer.testing import CliRunner
 
 from souk import app
 from stack import node
+from stack.apply import apply, plan
 from stack.capabilities import read_capabilities, read_capabilities_async
 from stack.client import connect, connect_async
+from stack.documents import Product, index_body
+from stack.embedding import Encoder
 from stack.errors import EngineStartError, EngineUnavailableError
 from stack.node.launch import free_port
 from stack.settings import Settings
 from stack.status import read_status
 
 pytestmark = pytest.mark.engine
+DEADLINE_S = 1.0
 
 
 @pytest.fixture(scope="module")
-def own(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+def own(run_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Settings of a second engine: its own port and state folder, the shared distribution."""
     folder = tmp_path_factory.mktemp("node")
     for parent in (folder, *folder.parents):  # pytest's folders are closed (0700) to the user root starts it as
         if parent.name.startswith("pytest-"):
             parent.chmod(0o755)
     folder.chmod(0o755)
-    second = settings.model_copy(
+    second = run_settings.model_copy(
         update={
+            "deadline_ms": int(DEADLINE_S * 1000),
             "opensearch_url": None,
             "engine_port": free_port(),
             "engine_heap": "256m",
@@ -45,7 +55,7 @@ def own(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     node.stop(second, print)
 
 
-def test_start_reuse_kill_restart_stop(own: Settings) -> None:
+def test_it_is_started_once_and_for_one_place(own: Settings) -> None:
     said: list[str] = []
     state = node.start(own, say=said.append)
     process = psutil.Process(state.pid)
@@ -61,20 +71,70 @@ def test_start_reuse_kill_restart_stop(own: Settings) -> None:
     with pytest.raises(EngineStartError, match=f"already runs on the data of {state.data_dir}"):
         node.start(own, data_dir=own.state_dir / "other", say=said.append)
 
+
+async def test_silent_then_killed_then_started_again_under_the_api(own: Settings, encoder: Encoder) -> None:
+    """On the node that runs by now. The API is the same from start to end."""
+    state = node.read_state(own)
+    assert state is not None
     with connect(own) as client:
-        client.index(index="kept", id="1", body={"a": 1}, params={"refresh": "true"})
-    process.kill()
-    process.wait(20)
-    assert node.read_state(own) is None
-    with connect(own) as client, pytest.raises(EngineUnavailableError, match="souk up"):
-        read_capabilities(client)
+        apply(client, plan(client, own, encoder.card, read_capabilities(client)))
+        product = Product(id="m1", title="Wireless mouse", updated_at=datetime(2026, 1, 1, tzinfo=UTC))
+        client.index(index=own.alias("product"), id="m1", body=index_body(product), params={"refresh": "true"})
+        client.cluster.health(params={"wait_for_status": "yellow"})
+    async with app_client(own, encoder) as http:
+        await found(http)
 
-    again = node.start(own, say=said.append)
-    assert any(f"pid {state.pid} is gone" in line for line in said)
-    assert json.load(urllib.request.urlopen(f"{again.url}/kept/_doc/1"))["_source"] == {"a": 1}
+        os.kill(state.pid, signal.SIGSTOP)  # connections stay open, nothing answers
+        try:
+            await refused(http)
+        finally:
+            os.kill(state.pid, signal.SIGCONT)
+        await found(http)
 
+        process = psutil.Process(state.pid)
+        process.kill()
+        process.wait(20)
+        assert node.read_state(own) is None
+        await refused(http)
+        with connect(own) as client, pytest.raises(EngineUnavailableError, match="souk up"):
+            read_capabilities(client)
+
+        said: list[str] = []
+        node.start(own, say=said.append)
+        assert any(f"pid {state.pid} is gone" in line for line in said)
+        await found(http)
+
+
+async def refused(http: httpx.AsyncClient) -> None:
+    """503 in time, with the remedy, and on the page too: never a stack trace."""
+    started = time.perf_counter()
+    answer = await http.get("/v1/search", params={"q": "mouse"})
+    assert time.perf_counter() - started < DEADLINE_S + 1.0
+    assert answer.status_code == 503, answer.text
+    assert int(answer.headers["retry-after"]) >= 1
+    assert answer.json()["remedy"]
+    page = await http.get("/search", params={"q": "mouse"}, headers={"accept": "text/html"})
+    assert page.status_code == 503
+    assert "Traceback" not in page.text + answer.text
+    assert (await http.get("/healthz")).status_code == 200
+    assert (await http.get("/readyz")).status_code == 503
+
+
+async def found(http: httpx.AsyncClient) -> None:
+    """The document is found; after an outage by itself, without a restart of the API."""
+    until = time.monotonic() + 30
+    while (answer := await http.get("/v1/search", params={"q": "mouse"})).status_code != 200:
+        assert time.monotonic() < until, "searches did not come back"
+        await asyncio.sleep(0.3)
+    assert [hit["id"] for hit in answer.json()["hits"]] == ["m1"]
+
+
+def test_it_is_stopped(own: Settings) -> None:
+    state = node.read_state(own)
+    assert state is not None
+    said: list[str] = []
     assert node.stop(own, said.append) is True
-    assert not psutil.pid_exists(again.pid)
+    assert not psutil.pid_exists(state.pid)
     assert node.stop(own, said.append) is False
 
 
