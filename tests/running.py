@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 
 import httpx
+import pytest
 
 from api.bootstrap import build_searcher
 from api.http.app import create_app
+from stack.documents import DOCUMENT_KINDS
 from stack.embedding import Encoder
-from stack.settings import Settings
+from stack.settings import ROOT, Settings
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -38,6 +42,24 @@ def run_souk(settings: Settings, *arguments: str) -> subprocess.CompletedProcess
     done = subprocess.run(command, env=environment(settings), capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"souk {' '.join(arguments)}: {done.stderr[-2000:]}"
     return done
+
+
+@contextmanager
+def short_lived_engines() -> Iterator[None]:
+    """Engines that are started within do without the second compiler: it costs a node of a minute more than it gives."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OPENSEARCH_JAVA_OPTS", "-XX:TieredStopAtLevel=1")
+        yield
+
+
+def mappings_of_documents(folder: Path) -> Path:
+    """A copy of `mappings/` with the indexes of documents alone: each one less spares the engine a dozen changes of its
+    state, which three nodes feel."""
+    mappings = Path(shutil.copytree(ROOT / "mappings", folder / "mappings"))
+    for file in (mappings / "indexes").glob("*.json"):
+        if file.stem.removesuffix("s") not in DOCUMENT_KINDS:
+            file.unlink()
+    return mappings
 
 
 @asynccontextmanager

@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 LOCKED_S = 30.0
 
+
 class VectorCache:
     """One SQLite file a model. Safe among threads and processes; a full or broken disk only costs the cache."""
 

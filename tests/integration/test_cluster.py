@@ -14,7 +14,7 @@ import orjson
 import psutil
 import pytest
 from opensearchpy import OpenSearch
-from running import app_client, run_souk
+from running import app_client, mappings_of_documents, run_souk, short_lived_engines
 
 from stack import node
 from stack.apply import apply, plan
@@ -41,17 +41,19 @@ def three(run_settings: Settings, encoder: Encoder) -> Iterator[Settings]:
     folder = Path(tempfile.mkdtemp(prefix="souk-three-"))
     folder.chmod(0o755)  # under root the engine runs as another user
     changes = {"opensearch_url": None, "engine_port": free_port(), "engine_heap": "384m", "state_dir": folder / "state"}
+    changes |= {"mappings_dir": mappings_of_documents(folder)}
     # Under the load of a whole test run three nodes share two cores: what is tested is that searches come, not when.
     settings = run_settings.model_copy(update=changes | {"shards": 2, "replicas": 1, "deadline_ms": 8000})
-    try:
-        node.start(settings, nodes=NODES, say=print)
-        with connect(settings) as client:
-            apply(client, plan(client, settings, encoder.card, read_capabilities(client)))
-            client.cluster.health(params={"wait_for_status": "green"})
-        yield settings
-    finally:
-        node.stop(settings, print)
-        shutil.rmtree(folder, ignore_errors=True)
+    with short_lived_engines():
+        try:
+            node.start(settings, nodes=NODES, say=print)
+            with connect(settings) as client:
+                apply(client, plan(client, settings, encoder.card, read_capabilities(client)))
+                client.cluster.health(params={"wait_for_status": "green"})
+            yield settings
+        finally:
+            node.stop(settings, print)
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def write_products(file: Path, first: int, last: int) -> None:

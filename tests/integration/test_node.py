@@ -1,4 +1,4 @@
-"""A node of its own, with a small heap: started, reused, silent, killed and started again under a running API, stopped."""
+"""A node of its own with a small heap: started, reused, silent, killed and started again under an API, stopped."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import httpx
 import psutil
 import pytest
 from opensearchpy import OpenSearch
-from running import app_client
+from running import app_client, short_lived_engines
 from typer.testing import CliRunner
 
 from souk import app
@@ -51,8 +51,9 @@ def own(run_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Ite
             "state_dir": folder / "state",
         }
     )
-    yield second
-    node.stop(second, print)
+    with short_lived_engines():
+        yield second
+        node.stop(second, print)
 
 
 def test_it_is_started_once_and_for_one_place(own: Settings) -> None:
@@ -102,6 +103,8 @@ async def test_silent_then_killed_then_started_again_under_the_api(own: Settings
         said: list[str] = []
         node.start(own, say=said.append)
         assert any(f"pid {state.pid} is gone" in line for line in said)
+        with connect(own) as client:
+            client.cluster.health(params={"wait_for_status": "yellow"})
         await found(http)
 
 

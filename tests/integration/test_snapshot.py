@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,16 +10,16 @@ from typing import Any
 import pytest
 from catalogue import write
 from opensearchpy import OpenSearch
+from running import mappings_of_documents
 from typer.testing import CliRunner
 
 import souk
 from stack.client import connect
-from stack.documents import DOCUMENT_KINDS
 from stack.embedding import Encoder
 from stack.errors import ConfigError, EngineError, InputError, NotFoundError
 from stack.indexes import REINDEX_NOTE
 from stack.restore import restore
-from stack.settings import ROOT, Settings
+from stack.settings import Settings
 from stack.snapshots import folder
 
 pytestmark = pytest.mark.engine
@@ -41,11 +40,7 @@ def shop(
     if not all(allowed):
         pytest.skip("the cluster was started without path.repo")
     root = allowed[0][0] if isinstance(allowed[0], list) else allowed[0]
-    # Those of the documents are enough, and each costs the engine a dozen changes of its state.
-    mappings = Path(shutil.copytree(ROOT / "mappings", tmp_path_factory.mktemp("snapshot") / "mappings"))
-    for file in (mappings / "indexes").glob("*.json"):
-        if file.stem.removesuffix("s") not in DOCUMENT_KINDS:
-            file.unlink()
+    mappings = mappings_of_documents(tmp_path_factory.mktemp("snapshot"))
     settings = make_indexes("snapshot", snapshot_dir=Path(root), mappings_dir=mappings)
     write(settings, encoder)
     return settings
