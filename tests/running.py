@@ -46,7 +46,7 @@ def run_souk(settings: Settings, *arguments: str) -> subprocess.CompletedProcess
 
 @contextmanager
 def short_lived_engines() -> Iterator[None]:
-    """Engines that are started within do without the second compiler: it costs a node of a minute more than it gives."""
+    """Engines started within do without the second compiler, which costs a node of a minute more than it gives."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OPENSEARCH_JAVA_OPTS", "-XX:TieredStopAtLevel=1")
         yield

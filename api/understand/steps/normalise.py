@@ -63,4 +63,5 @@ def clean(text: str, units: _Units) -> str:
     text = re.sub(r"(?<=\d),(?=\d{1,2}(?:\D|$))", ".", text)
     text = DANGLING.sub(" ", COMPARED.sub(r" \1 ", STRAY.sub(" ", text)))
     text = EDGES.sub(" ", RANGE.sub(r"\1-", " ".join(text.split())))
-    return " ".join(text.split())
+    # Once more: a stray mark may have stood between a number and its unit, as in `5{l`.
+    return " ".join(units.pattern.sub(units.written, " ".join(text.split())).split())

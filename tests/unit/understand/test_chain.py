@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from chain_lexicon import BARE, CHAIN, GERMAN, LEXICON, RULES, understand
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from api.model import MAX_QUERY
@@ -336,6 +336,7 @@ def test_hostile_input_is_understood_somehow(q: str) -> None:
 PIECES = st.sampled_from(sorted({word for q in GOLDEN for word in q.split()}))
 
 
+@example("0\x83{L")
 @settings(max_examples=300, deadline=None)
 @given(st.one_of(st.text(max_size=512), st.lists(PIECES, max_size=14).map(" ".join)))
 def test_any_text_is_understood_and_the_result_again_changes_little(q: str) -> None:
