@@ -6,10 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from stack.errors import ConfigError
+from stack.rule_file import read_rule_file
 
 Weight = Annotated[float, Field(ge=0)]
 
@@ -28,12 +27,4 @@ class SimilarRules(BaseModel):
 @cache
 def load_similar_rules(mappings_dir: Path) -> SimilarRules:
     """Read and check the file. Raises ConfigError that names every mistake with its field."""
-    try:
-        return SimilarRules.model_validate(yaml.safe_load((mappings_dir / "similar.yml").read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"mappings/similar.yml: {error}", "Correct the file") from error
-    except ValidationError as error:
-        mistakes = [
-            f"mappings/similar.yml: {'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()
-        ]
-        raise ConfigError("; ".join(mistakes), "Correct the file") from error
+    return read_rule_file(SimilarRules, mappings_dir, "similar.yml")

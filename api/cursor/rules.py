@@ -6,10 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from stack.errors import ConfigError
+from stack.rule_file import read_rule_file
 
 
 class CursorRules(BaseModel):
@@ -24,10 +23,4 @@ class CursorRules(BaseModel):
 @cache
 def load_cursor_rules(mappings_dir: Path) -> CursorRules:
     """Read and check the file. Raises ConfigError that names every mistake with its field."""
-    try:
-        return CursorRules.model_validate(yaml.safe_load((mappings_dir / "cursor.yml").read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"mappings/cursor.yml: {error}", "Correct the file") from error
-    except ValidationError as error:
-        mistakes = [f"mappings/cursor.yml: {'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
-        raise ConfigError("; ".join(mistakes), "Correct the file") from error
+    return read_rule_file(CursorRules, mappings_dir, "cursor.yml")

@@ -6,11 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.suggest.model import SuggestionKind
-from stack.errors import ConfigError
+from stack.rule_file import read_rule_file
 
 Count = Annotated[int, Field(ge=1)]
 Weight = Annotated[float, Field(ge=0)]
@@ -101,13 +100,4 @@ class SuggestRules(_Rules):
 @cache
 def load_suggest_rules(mappings_dir: Path) -> SuggestRules:
     """Read and check `mappings/suggest.yml`. Raises ConfigError that names every mistake with its field."""
-    file = mappings_dir / "suggest.yml"
-    try:
-        return SuggestRules.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"mappings/suggest.yml: {error}", "Correct the file") from error
-    except ValidationError as error:
-        mistakes = [
-            f"mappings/suggest.yml: {'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()
-        ]
-        raise ConfigError("; ".join(mistakes), "Correct the file") from error
+    return read_rule_file(SuggestRules, mappings_dir, "suggest.yml")

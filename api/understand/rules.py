@@ -6,11 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from stack.documents import Kind
-from stack.errors import ConfigError
+from stack.rule_file import read_rule_file
 
 Least = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -94,14 +93,4 @@ class LexiconRules(_Rules):
 @cache
 def load_lexicon_rules(mappings_dir: Path) -> LexiconRules:
     """Read and check `mappings/understand/build.yml`. Raises ConfigError that names every mistake with its field."""
-    file = mappings_dir / "understand" / "build.yml"
-    try:
-        return LexiconRules.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"mappings/understand/build.yml: {error}", "Correct the file") from error
-    except ValidationError as error:
-        mistakes = [
-            f"mappings/understand/build.yml: {'.'.join(map(str, item['loc']))}: {item['msg']}"
-            for item in error.errors()
-        ]
-        raise ConfigError("; ".join(mistakes), "Correct the file") from error
+    return read_rule_file(LexiconRules, mappings_dir, "understand/build.yml")
